@@ -1,0 +1,1 @@
+"""Plain frozen dataclasses that describe things: nothing here reads, computes or draws."""

@@ -1,0 +1,104 @@
+"""What a result doubts or refuses, as codes with texts: the codes travel with the data, the texts are said to people."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ..text import Text
+
+CAUTIONS: Mapping[str, Text] = MappingProxyType({
+    "SMALL_N": Text(sv="Bara {n} händelse i urvalet. Slumpen väger tungt; läs antalet, inte mönstret.|"
+                       "Bara {n} händelser i urvalet. Slumpen väger tungt; läs antalet, inte mönstret.",
+                    en="Only {n} incident in the selection. Chance weighs heavily; read the count, not the pattern.|"
+                       "Only {n} incidents in the selection. Chance weighs heavily; read the count, not the pattern."),
+    "SPARSE_GRID": Text(sv="I genomsnitt {mean} händelser per ruta. Välj större rutor eller längre period innan en enskild ruta tolkas.",
+                        en="{mean} incidents per cell on average. Choose larger cells or a longer period before reading a single cell."),
+    "NOT_RISK_ADJUSTED": Text(sv="Visar var det händer mycket, vilket oftast är där många vistas. Inte var risken är hög.",
+                              en="Shows where much happens, which is mostly where many people are. Not where the risk is high."),
+    "WIDE_SELECTION": Text(sv="Urvalet innehåller brottstyper som säger lite om platsen: {types}.",
+                           en="The selection holds offence types that say little about the place: {types}."),
+    "ZERO_BASE": Text(sv="{n} ruta hade inga händelser i jämförelseperioden; kvoten saknas där, bara antalet visas.|"
+                         "{n} rutor hade inga händelser i jämförelseperioden; kvoten saknas där, bara antalen visas.",
+                      en="{n} cell had no incidents in the compared period; there is no ratio there, only the counts.|"
+                         "{n} cells had no incidents in the compared period; there is no ratio there, only the counts."),
+    "LOW_POP": Text(sv="{n} område har färre än 100 invånare; där visas antal i stället för tal per invånare.|"
+                       "{n} områden har färre än 100 invånare; där visas antal i stället för tal per invånare.",
+                    en="{n} area has fewer than 100 residents; the count is shown there instead of a rate.|"
+                       "{n} areas have fewer than 100 residents; counts are shown there instead of rates."),
+    "GEOCODE_PILE": Text(sv="{share} av punkterna ligger på exakt samma koordinat ({n} händelser). Det är oftast en plats som registret "
+                            "använder när adressen är okänd.",
+                         en="{share} of the points lie on one and the same coordinate ({n} incidents). That is mostly a place the "
+                            "register uses when the address is not known."),
+    "EDGE": Text(sv="Bortom gränsen är inget känt. Värden nära kanten är osäkrare än andra.",
+                 en="Nothing is known beyond the border. Values near the edge are less certain than others."),
+    "MANY_TESTS": Text(sv="{n} rutor prövades utan korrigering för många test; ungefär {expected} väntas sticka ut av ren slump.",
+                       en="{n} cells were tested without correction for many tests; about {expected} are expected to stand out by chance."),
+    "LEFT_OUT_CELLS": Text(sv="Rutor utan invånare, adress eller gata är inte med: {share_area} av ytan och {n} av händelserna.",
+                           en="Cells without a resident, an address or a street are left out: {share_area} of the area and {n} of the incidents."),
+    "NO_EXPOSURE": Text(sv="Lagret med invånare, adresser och gator saknas, så hela ytan prövas, även skog och vatten. Det gör att "
+                           "bebyggda rutor lätt ser heta ut.",
+                        en="The layer with residents, addresses and streets is missing, so the whole area is tested, forest and water "
+                           "too. That makes built-up cells look hot."),
+    "WITHOUT_PLACE": Text(sv="{n} av {total} händelser i urvalet saknar så noggrann plats som metoden kräver och är inte med.",
+                          en="{n} of {total} incidents in the selection lack a place as exact as the method needs and are left out."),
+    "OUTSIDE": Text(sv="{n} händelse ligger utanför det undersökta området och är inte med.|"
+                       "{n} händelser ligger utanför det undersökta området och är inte med.",
+                    en="{n} incident lies outside the area searched and is left out.|"
+                       "{n} incidents lie outside the area searched and are left out."),
+    "UNEVEN_PERIODS": Text(sv="Perioderna är olika långa ({days} och {days_before} dagar). Jämförelsen räknar om till lika lång tid.",
+                           en="The periods differ in length ({days} and {days_before} days). The comparison allows for that."),
+    "UNEVEN_SEASONS": Text(sv="Perioderna täcker olika delar av året; en skillnad kan vara årstiden.",
+                           en="The periods cover different parts of the year; a difference may be the season."),
+    "COUNTS_ONLY": Text(sv="Metoden svarar inte på de här uppgifterna. Antal per ruta visas i stället.",
+                        en="The method gives no answer on these data. The count per cell is shown instead."),
+    "MADE_UP": Text(sv="Påhittade uppgifter: kommunen, händelserna och åtgärderna finns inte.",
+                    en="Made-up data: the municipality, the incidents and the measures do not exist."),
+    "NOT_ALL_CRIME": Text(sv="Anmälda brott är inte alla brott: vad som anmäls skiljer mellan platser, grupper och brottstyper.",
+                          en="Reported crime is not all crime: what is reported differs between places, groups and types."),
+    "REPORTING_DELAY": Text(sv="De senaste veckorna är ofullständiga: en del anmäls sent.",
+                            en="The latest weeks are incomplete: some incidents are reported late."),
+    "MONTH_ONLY": Text(sv="Tiden är bara känd till månad för {share} av händelserna: timme och veckodag kan inte visas för dem.",
+                       en="The time is known only to the month for {share} of the incidents: hour and weekday cannot be shown for them."),
+    "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
+                            en="The bandwidth {bandwidth} m is small against the cell {cell} m: the surface becomes spotty."),
+})
+
+REFUSALS: Mapping[str, Text] = MappingProxyType({
+    "TOO_FEW": Text(sv="{n} händelser i urvalet. {method} kräver minst {least}; antal per ruta visas i stället.",
+                    en="{n} incidents in the selection. {method} needs at least {least}; the count per cell is shown instead."),
+    "UNEVEN_EFFORT": Text(sv="Uppgifterna kommer från iakttagelser där någon har tittat, inte från ett register. Var man letade avgör "
+                             "var något syns, så {method} räknas inte på dem.",
+                          en="The data come from where somebody looked, not from a register. Where one looked decides what was seen, "
+                             "so {method} is not computed on them."),
+    "COARSE_PLACE": Text(sv="Ingen av de {n} händelserna har en plats som är noggrann nog för {method}. Antal per område visas på kartan.",
+                         en="None of the {n} incidents has a place exact enough for {method}. Counts per area are shown on the map."),
+    "NO_COMPARISON": Text(sv="Välj en jämförelseperiod: {method} jämför två perioder.",
+                          en="Choose a period to compare with: {method} compares two periods."),
+    "TOO_MANY_CELLS": Text(sv="{n} rutor är fler än vad som går att visa och läsa ({most}). Välj större rutor.",
+                           en="{n} cells are more than can be shown and read ({most}). Choose larger cells."),
+    "NO_EXPECTED": Text(sv="Det finns inga uppgifter om {denominator} i området, så en jämförelse mot dem går inte att göra.",
+                        en="There is nothing on {denominator} in the area, so a comparison with it cannot be made."),
+    "WEIGHTED_COUNT": Text(sv="En vägd summa är inte ett antal: {method} räknas inte på viktade händelser.",
+                           en="A weighted sum is not a count: {method} is not computed on weighted incidents."),
+})
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One doubt that travels with a result. `values` fill the text of its code."""
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.code not in CAUTIONS:
+            raise KeyError(f"unknown caution {self.code}")
+
+    @property
+    def text(self) -> Text:
+        return CAUTIONS[self.code].format(**self.values)
+
+
+def caution(code: str, **values: object) -> Caution:
+    return Caution(code, values)
