@@ -1,6 +1,7 @@
 """How exactly the points are known, and where a register has put those that it could not place."""
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,6 +11,8 @@ import shapely
 from ..errors import InputError
 from ..model.describe import PRECISIONS
 from ..text import Text
+
+_MANY = 100_000
 
 
 def exact_enough(points: gpd.GeoDataFrame, least: str = "street") -> np.ndarray:
@@ -27,11 +30,24 @@ def exact_enough(points: gpd.GeoDataFrame, least: str = "street") -> np.ndarray:
 def coordinates(points: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
     """x and y of each row, in metres of its CRS; NaN where there is no point. InputError for lines and polygons."""
     geometry = points.geometry.to_numpy()
-    if np.any(shapely.get_type_id(geometry) > 0):
+    try:
+        x, y = _both_axes(geometry)
+    except shapely.GEOSException:  # an empty point has no x; looking for such first would cost every call
+        geometry = np.where(shapely.is_empty(geometry), None, geometry)
+        x, y = _both_axes(geometry)
+    if np.any(shapely.get_type_id(geometry[np.isnan(x)]) > 0):
         raise InputError(Text(
             sv="Händelserna måste vara punkter; här finns linjer eller ytor. Ta deras mittpunkt först, om den är ett rimligt läge.",
             en="Incidents must be points; there are lines or polygons here. Take their centroids first, if those are sensible places."))
-    return shapely.get_x(geometry), shapely.get_y(geometry)
+    return x, y
+
+
+def _both_axes(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if len(geometry) < _MANY:
+        return shapely.get_x(geometry), shapely.get_y(geometry)
+    with ThreadPoolExecutor(2) as two:  # shapely lets go of the interpreter, so the two run side by side
+        x, y = two.map(lambda axis: axis(geometry), (shapely.get_x, shapely.get_y))
+    return x, y
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..analysis.precision import coordinates
 from ..errors import InputError
 from ..model.selection import Selection
 from ..model.viewer import Viewer
@@ -42,7 +43,7 @@ def within(frame: gpd.GeoDataFrame, outline: gpd.GeoDataFrame | gpd.GeoSeries) -
     shapely.prepare(area)
     geometry = frame.geometry.to_numpy()
     if (shapely.get_type_id(geometry) <= 0).all():  # points, or missing (-1)
-        return shapely.intersects_xy(area, shapely.get_x(geometry), shapely.get_y(geometry))
+        return shapely.intersects_xy(area, *coordinates(frame))
     return shapely.intersects(area, geometry)
 
 
