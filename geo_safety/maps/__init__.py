@@ -1,0 +1,1 @@
+"""Drawing what passed the gates: classes and colours, legends, still pictures, stand-alone pages and tiles."""

@@ -1,0 +1,104 @@
+"""The ground under a picture: land, water, buildings, streets and names, more of it the closer the view."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.path import Path
+
+from .colours import GROUND, PAPER
+from .fonts import font, width_mm
+
+# Role of a line: width in points at one metre of ground per 0.02 mm of paper (1:50 000), with a casing or not, and the coarsest
+# scale (metres of ground per millimetre) at which it is drawn.
+LINES = {"path": (0.5, False, 25.0), "local": (0.9, True, 90.0), "railway": (0.9, False, 400.0), "main": (1.9, True, 400.0)}
+LEAST_DETAIL = {"building": 22.0}
+NAMES = {1: (9.0, "bold", 400.0), 2: (7.5, "bold", 110.0), 3: (6.5, "normal", 28.0)}    # size in points, weight, coarsest scale
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The part of the paper that the map is on: bounds in metres and how many of them a millimetre holds."""
+
+    bounds: tuple[float, float, float, float]
+    metres_per_mm: float
+    scheme: str = "light"
+
+    @property
+    def paper(self) -> dict[str, str]:
+        return PAPER[self.scheme]
+
+
+def draw_ground(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet) -> None:
+    """Areas, then lines, of a `base_map` in the CRS of `sheet`; names come later, above everything (`draw_names`)."""
+    near = base[shapely.intersects(base.geometry.to_numpy(), shapely.box(*sheet.bounds))]
+    for z, role in enumerate(GROUND):
+        if sheet.metres_per_mm > LEAST_DETAIL.get(role, np.inf):
+            continue
+        areas = near.geometry[(near["role"] == role) & near.geom_type.isin(("Polygon", "MultiPolygon"))].to_numpy()
+        edge = sheet.paper["casing"] if role == "building" else "none"
+        axes.add_collection(shapes(areas, facecolor=sheet.paper[role], edgecolor=edge, linewidth=0.25, zorder=1 + z / 20), autolim=False)
+
+
+def draw_streets(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet, *, opacity: float = 1.0, zorder: float = 2.0) -> None:
+    """Lines of the base map; drawn above coloured areas too, so that a place can be recognised through them."""
+    near = base[base["role"].isin(LINES)]
+    near = near[shapely.intersects(near.geometry.to_numpy(), shapely.box(*sheet.bounds))]
+    wider = float(np.clip(np.sqrt(50 / sheet.metres_per_mm), 0.45, 2.2))
+    for z, (role, (points, casing, coarsest)) in enumerate(LINES.items()):
+        if sheet.metres_per_mm > coarsest:
+            continue
+        lines = line_parts(near.geometry[near["role"] == role].to_numpy())
+        width = points * wider
+        style = {"path": (0, (2.5, 2)), "railway": (0, (5, 2))}.get(role, "solid")
+        if casing:
+            axes.add_collection(LineCollection(lines, colors=sheet.paper["casing"], linewidths=width + 0.7, alpha=opacity,
+                                               capstyle="round", zorder=zorder + z / 50), autolim=False)
+        axes.add_collection(LineCollection(lines, colors=sheet.paper[role], linewidths=width, linestyles=style, alpha=opacity,
+                                           zorder=zorder + 0.2 + z / 50), autolim=False)
+
+
+def draw_names(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet, *, zorder: float = 9.0) -> None:
+    """Names by rank, each left out where it would lie on a more important one or be cut by the frame."""
+    names = base[(base["role"] == "name") & base["name"].notna() & base.geometry.notna()]
+    rank = names["rank"].fillna(3).astype(int).clip(1, 3)
+    taken: list[tuple[float, float, float, float]] = []
+    west, south, east, north = sheet.bounds
+    for text, level, place in sorted(zip(names["name"], rank, names.geometry.representative_point(), strict=True), key=lambda r: r[1]):
+        size, weight, coarsest = NAMES[level]
+        wide = (width_mm(text, size, weight) + 2) * sheet.metres_per_mm / 2
+        high = (size * 0.3528 + 1.2) * sheet.metres_per_mm / 2
+        box = (place.x - wide, place.y - high, place.x + wide, place.y + high)
+        inside = box[0] >= west and box[1] >= south and box[2] <= east and box[3] <= north
+        if sheet.metres_per_mm > coarsest or not inside or any(_overlap(box, other) for other in taken):
+            continue
+        taken.append(box)
+        axes.text(place.x, place.y, text, ha="center", va="center", color=sheet.paper["text"], fontproperties=font(size, weight),
+                  zorder=zorder, path_effects=[patheffects.withStroke(linewidth=2.2, foreground=sheet.paper["halo"])], clip_on=True)
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def shapes(areas: Sequence[shapely.Geometry] | np.ndarray, **look) -> PathCollection:
+    """Polygons, holes and all, as one collection."""
+    return PathCollection([_path(area) for area in areas], **look)
+
+
+def _path(area: shapely.Geometry) -> Path:
+    rings = [ring for part in shapely.get_parts(area) for ring in (shapely.get_exterior_ring(part), *part.interiors)]
+    corners = [shapely.get_coordinates(ring) for ring in rings]
+    codes = [np.r_[Path.MOVETO, np.full(len(ring) - 2, Path.LINETO), Path.CLOSEPOLY].astype(Path.code_type) for ring in corners]
+    return Path(np.concatenate(corners), np.concatenate(codes))
+
+
+def line_parts(lines: Sequence[shapely.Geometry] | np.ndarray) -> list[np.ndarray]:
+    """Coordinates of each line, one array a part."""
+    return [shapely.get_coordinates(part) for part in shapely.get_parts(np.asarray(lines, dtype=object))]
