@@ -7,6 +7,7 @@ centre; in the raster their rows are sheared into axial coordinates, so that nei
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -77,7 +78,7 @@ class Lattice:
         """Of a raster, one value for each cell, in the order of the frame."""
         return raster.ravel() if self.is_whole else raster.ravel()[self.at]
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """The frame holds every cell of the raster, row by row."""
         return len(self.at) == self.size and self.at[0] == 0 and bool((np.diff(self.at) == 1).all())
@@ -150,7 +151,7 @@ def lattice_of(grid: gpd.GeoDataFrame) -> Lattice:
     if not {"row", "column"} <= set(grid.columns) or not len(grid):
         raise _no_grid(Text(sv="kolumnerna row och column, och minst en ruta", en="the columns row and column, and at least one cell"))
     require_metric(grid.crs, Text(sv="Rutnätet", en="The grid"))
-    row, column = (grid[name].to_numpy().astype(np.int64) for name in ("row", "column"))
+    row, column = (grid[name].to_numpy().astype(np.int64, copy=False) for name in ("row", "column"))
     row, column = row - row.min(), column - column.min()
     # a few cells tell the rest: the outermost, and one of each kind of row
     outermost = np.unique([pick(line) for line in (row, column, row % 2) for pick in (np.argmin, np.argmax)])

@@ -29,11 +29,12 @@ def exact_enough(points: gpd.GeoDataFrame, least: str = "street") -> np.ndarray:
 
 def coordinates(points: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[np.ndarray, np.ndarray]:
     """x and y of each row, in metres of its CRS; NaN where there is no point. InputError for lines and polygons."""
-    geometry = points.geometry.to_numpy()
+    geometry: np.ndarray = points.geometry.to_numpy()
     try:
         x, y = _both_axes(geometry)
     except shapely.GEOSException:  # an empty point has no x; looking for such first would cost every call
-        geometry = np.where(shapely.is_empty(geometry), None, geometry)
+        geometry = geometry.copy()
+        geometry[shapely.is_empty(geometry)] = None
         x, y = _both_axes(geometry)
     if np.any(shapely.get_type_id(geometry[np.isnan(x)]) > 0):
         raise InputError(Text(
