@@ -21,3 +21,12 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real files and the results of other programs are not beside this clone")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def sample_path(tmp_path_factory) -> Path:
+    """A store with the sample municipality; read it, or copy it before changing it."""
+    from geo_safety.services import starting
+    path = tmp_path_factory.mktemp("sample") / "sample.gpkg"
+    starting.make_sample(path).close()
+    return path

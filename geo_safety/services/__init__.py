@@ -1,0 +1,1 @@
+"""One module per job a person does; the only place where store and analysis meet."""
