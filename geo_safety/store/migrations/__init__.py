@@ -1,0 +1,1 @@
+"""The Alembic chain: one for SQLite and PostgreSQL, one head."""
