@@ -10,8 +10,10 @@ import numpy as np
 import shapely
 
 from ..errors import InputError
+from ..layers.incidents import OFFENCE_TYPES
 from ..model.describe import PRECISIONS
 from ..model.features import Shown
+from ..model.selection import Selection
 from ..text import Text
 from .classes import Classes, classify
 from .legend import Legend, legend
@@ -19,6 +21,7 @@ from .legend import Legend, legend
 Shape = Literal["area", "line", "point"]
 ORDER: tuple[Shape, ...] = ("area", "line", "point")
 BASE = "base_map"
+_TYPES = Text(sv="{n} brottstyper", en="{n} offence types")
 PLACED = PRECISIONS[:PRECISIONS.index("area")]     # known at least to a named place; coarser ones are never a point
 
 
@@ -94,3 +97,18 @@ def _shape(frame: gpd.GeoDataFrame) -> Shape:
     if kinds and kinds <= {"Polygon", "MultiPolygon"}:
         return "area"
     return "line" if kinds and kinds <= {"LineString", "MultiLineString"} else "point"
+
+
+def subtitle(drawn: Sequence[Drawing], language: str) -> str:
+    """Place, period and types: *Mark · 1 jan. 2025 – 31 dec. 2025 · Skadegörelse*."""
+    place = next((d.shown.provenance.municipality for d in drawn if d.shown.provenance.municipality), "")
+    times = dict.fromkeys(drawing.legend.period for drawing in drawn if drawing.legend.period)
+    types = Selection.from_query(next((d.shown.provenance.selection for d in drawn if d.shown.provenance.selection), {})).types
+    return " · ".join(part for part in (place, *times, _types(types, language)) if part)
+
+
+def _types(types: tuple[str, ...] | None, language: str) -> str:
+    if not types:
+        return ""
+    titles = [code.title[language] for code in OFFENCE_TYPES if code.value in types]
+    return ", ".join(titles) if 0 < len(titles) <= 3 else _TYPES.format(n=len(types))[language]

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from ..model.features import Shown
 from ..model.selection import Period, Selection
+from ..model.viewer import ShareLevel
 from ..text import Text, day, period
 from . import colours as palette
 from .classes import MISSING, Classes
@@ -14,6 +15,10 @@ _NEWEST = Text(sv="nyaste uppgift {newest}", en="newest record {newest}")
 _NO_SOURCE = Text(sv="okänd", en="not known")
 _COMPARED = Text(sv="{period}, jämfört med {before}", en="{period}, compared with {before}")
 ALL_TIME = Text(sv="hela tiden", en="all time")
+BEAR_IN_MIND = Text(sv="Att tänka på", en="To bear in mind")
+LEVELS = {ShareLevel.INTERNAL: Text(sv="intern nivå: exakta platser", en="internal level: exact places"),
+          ShareLevel.PARTNER: Text(sv="partnernivå: förgrovade platser", en="partner level: coarsened places"),
+          ShareLevel.PUBLIC: Text(sv="offentlig nivå: sammanställt", en="public level: summed up")}
 MADE_UP = Text(sv="Påhittade uppgifter", en="Made-up data")
 _NOT_DRAWN = Text(sv="{n} rad kan inte ritas som en plats och är inte på kartan.|{n} rader kan inte ritas som en plats och är inte på kartan.",
                   en="{n} row cannot be drawn as a place and is not on the map.|{n} rows cannot be drawn as a place and are not on the map.")

@@ -8,14 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon, Rectangle
 
 from ..crs import title as crs_title
-from ..layers.incidents import OFFENCE_TYPES
-from ..model.selection import Selection
-from ..model.viewer import ShareLevel
+from ..model.cautions import CAUTIONS
 from ..text import Text, day, number
 from . import colours as palette
-from .drawing import Drawing
+from .drawing import Drawing, subtitle
 from .fonts import font, width_mm, wrapped
-from .legend import Item, Legend
+from .legend import BEAR_IN_MIND, LEVELS, Item
 
 SIZE = (297.0, 210.0)
 MARGIN, HEAD, FOOT, PANEL, GAP, BAND = 9.0, 17.0, 12.0, 66.0, 5.0, 6.0
@@ -23,19 +21,11 @@ INK = {"light": ("#212529", "#5c636a", "#ffffff", "#dee2e6"), "dark": ("#f1f3f5"
 MADE_UP_INK = "#7a3b00"
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "pentagon": "p", "down": "v"}
 
-_MADE_UP = Text(sv="Påhittade uppgifter: kommunen, händelserna och åtgärderna finns inte.",
-                en="Made-up data: the municipality, the incidents and the measures do not exist.")
-_BEAR_IN_MIND = Text(sv="Att tänka på", en="To bear in mind")
 _MORE = Text(sv="… och {n} till, se metodbladet.", en="… and {n} more, see the method sheet.")
 _MADE = Text(sv="kartan gjord {made}", en="map made {made}")
 _NUMBER = {"area": Text(sv="antal områden", en="number of areas"), "cell": Text(sv="antal rutor", en="number of cells"),
            "other": Text(sv="antal", en="number")}
-_TYPES = Text(sv="{n} brottstyper", en="{n} offence types")
 NORTH = "N"
-LEVELS = {ShareLevel.INTERNAL: Text(sv="intern nivå: exakta platser", en="internal level: exact places"),
-          ShareLevel.PARTNER: Text(sv="partnernivå: förgrovade platser", en="partner level: coarsened places"),
-          ShareLevel.PUBLIC: Text(sv="offentlig nivå: sammanställt", en="public level: summed up")}
-
 
 def made_up(drawn: Sequence[Drawing]) -> bool:
     """Whether anything drawn is made up."""
@@ -70,24 +60,12 @@ class Page:
         most = SIZE[0] - 2 * MARGIN
         size = next((s for s in (18.0, 16.0, 14.0, 12.0) if width_mm(words, s, "bold") <= most), 11.0)
         self.say(MARGIN, SIZE[1] - MARGIN - 6.5, wrapped(words, size, most, "bold")[0], size, weight="bold")
-        self.say(MARGIN, SIZE[1] - MARGIN - 12.8, wrapped(self._subtitle(legends), 10.0, most)[0], 10.0, quiet=True)
+        self.say(MARGIN, SIZE[1] - MARGIN - 12.8, wrapped(subtitle(self.drawn, self.language), 10.0, most)[0], 10.0, quiet=True)
         if made_up(self.drawn):
             left, top = MARGIN, SIZE[1] - MARGIN - HEAD
             wide = SIZE[0] - 2 * MARGIN - PANEL - GAP
             self.above.add_patch(Rectangle((left, top - BAND), wide, BAND, facecolor=MADE_UP_INK, edgecolor="none"))
-            self.say(left + wide / 2, top - 4.1, _MADE_UP[self.language], 8.5, weight="bold", ha="center", above=True, colour="#ffffff")
-
-    def _subtitle(self, legends: Sequence[Legend]) -> str:
-        place = next((d.shown.provenance.municipality for d in self.drawn if d.shown.provenance.municipality), "")
-        times = dict.fromkeys(legend.period for legend in legends if legend.period)
-        types = Selection.from_query(next((d.shown.provenance.selection for d in self.drawn if d.shown.provenance.selection), {})).types
-        return " · ".join(part for part in (place, *times, self._types(types)) if part)
-
-    def _types(self, types: tuple[str, ...] | None) -> str:
-        if not types:
-            return ""
-        titles = [code.title[self.language] for code in OFFENCE_TYPES if code.value in types]
-        return ", ".join(titles) if 0 < len(titles) <= 3 else _TYPES.format(n=len(types))[self.language]
+            self.say(left + wide / 2, top - 4.1, CAUTIONS["MADE_UP"][self.language], 8.5, weight="bold", ha="center", above=True, colour="#ffffff")
 
     def legends(self) -> None:
         """The column beside the map: each layer's classes with the number of rows, then what is doubted."""
@@ -99,7 +77,7 @@ class Page:
         if doubts:
             self.axes.plot([left, left + PANEL], [y, y], color=self.rule, linewidth=0.8)
             y -= 5.2
-            self.say(left, y, _BEAR_IN_MIND[self.language], 8.5, weight="bold")
+            self.say(left, y, BEAR_IN_MIND[self.language], 8.5, weight="bold")
             y -= 4.6
         for i, doubt in enumerate(doubts):
             lines = wrapped(doubt, 7.2, PANEL - 3)
