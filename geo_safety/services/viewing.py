@@ -78,9 +78,16 @@ def incidents(store: Store, selection: Selection, viewer: Viewer) -> gpd.GeoData
         frame = in_period(frame, selection.period, store.zone)
     if not (selection.areas or selection.drawn):
         return frame
-    inside = within(frame, study_outline(store, selection, viewer))
-    codes = _codes_inside(store, selection, viewer)
-    return frame[inside | (frame.geometry.isna() & frame["area_code"].isin(codes)).to_numpy()]
+    if selection.drawn:
+        return frame[within(frame, study_outline(store, selection, viewer))]
+    areas = _areas(store, viewer)
+    inside = np.zeros(len(frame), dtype=bool)
+    for _, division in areas[areas["kind"].isin(areas.loc[areas["code"].isin(selection.areas), "kind"])].groupby("kind"):
+        division = division.reset_index(drop=True)
+        chosen = division["code"].isin(selection.areas).to_numpy()
+        where = _area_of(store, frame, division, viewer)  # as the map of the division counts: a point on a border once
+        inside |= (where >= 0) & chosen[where]
+    return frame[inside]
 
 
 def of_types(frame: gpd.GeoDataFrame, types: tuple[str, ...] | None) -> gpd.GeoDataFrame:
@@ -259,7 +266,7 @@ def hours_by_weekday(frame: pd.DataFrame) -> tuple[np.ndarray, int]:
     sharp = frame["time_precision"].isin(("minute", "hour")) & (end.isna() | ((end - start) <= pd.Timedelta(hours=1)))
     times = start[sharp]
     table = np.zeros((7, 24), dtype=int)
-    np.add.at(table, (times.dt.weekday.to_numpy(dtype=int), times.dt.hour.to_numpy(dtype=int)), 1)
+    np.add.at(table, (times.dt.day_of_week.to_numpy(dtype=int), times.dt.hour.to_numpy(dtype=int)), 1)
     return table, int(sharp.sum())
 
 
