@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from .bringing_in import UpsertResult
-from .store import Store
+from .jobs import Job, Jobs
+from .store import Store, restore
 
-__all__ = ["Store", "UpsertResult"]
+__all__ = ["Job", "Jobs", "Store", "UpsertResult", "restore"]

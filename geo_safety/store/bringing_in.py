@@ -240,7 +240,7 @@ def _write(connection: sa.Connection, work: _Work, locked_at: float) -> dict[str
     """Everything that happens under the lock."""
     if work.parent:
         insert(connection, work.file, *work.parent[:3], work.viewer, uid=work.parent[3])
-    found = dict(connection.exec_driver_sql("SELECT action, count(*) FROM stage.met GROUP BY action").all())
+    found: dict[str, int] = dict(connection.exec_driver_sql("SELECT action, count(*) FROM stage.met GROUP BY action").all())
     new = work.n - sum(found.values())
     counts = {"inserted": new + found.get("revive", 0), "updated": found.get("update", 0), "unchanged": found.get("keep", 0)}
     at = now_text()

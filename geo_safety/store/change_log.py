@@ -72,8 +72,8 @@ def history(file: StoreFile, layer_name: str, uid: str, viewer: Viewer) -> pd.Da
         batches = {batch.batch_uid} | {row.batch_uid for row in own} | {(row.before or {}).get("batch_uid") for row in own}
         imports = list(connection.execute(_select(log).where(
             log.c.action == "import", log.c.record_uid.in_([b for b in batches if b]), visible(log.c, viewer))))
-    # An entry of its own tells more than the import that wrote it.
-    rows = sorted([*(row for row in imports if row.record_uid not in {r.batch_uid for r in own}), *own], key=lambda row: row.id)
+    told = {row.batch_uid for row in own if row.action == "update"}  # an entry of its own tells more than the import that wrote it
+    rows = sorted([*(row for row in imports if row.record_uid not in told), *own], key=lambda row: row.id)
     return pd.DataFrame({
         "at": times([row.at for row in rows], file.zone), "actor": [row.actor for row in rows], "action": [row.action for row in rows],
         "before": pd.Series([_told(row.before) for row in rows], dtype=object),

@@ -61,6 +61,11 @@ def _pack(wkb: bytes, box: np.ndarray, srs_id: int) -> bytes:
     return _HEADER.pack(b"GP", 0, _LITTLE | _XY_ENVELOPE, srs_id) + struct.pack("<4d", west, east, south, north) + wkb
 
 
+def from_wkb(wkb: bytes, srs_id: int) -> bytes:
+    """The GeoPackage blob around plain WKB."""
+    return _pack(wkb, shapely.bounds(shapely.from_wkb(wkb)), srs_id)
+
+
 def wkb_of(blob: bytes) -> bytes:
     """The WKB inside a GeoPackage blob, whoever wrote it; plain WKB comes back as it is."""
     return blob[8 + _ENVELOPE_BYTES[(blob[3] >> 1) & 7]:] if blob[:2] == b"GP" else blob
@@ -72,7 +77,7 @@ def decode(blobs: Sequence[bytes | None]) -> np.ndarray:
     Points that we or GDAL wrote are 29 equal bytes wide, so all of them are read as one array.
     """
     made = np.full(len(blobs), None, dtype=object)
-    where = np.flatnonzero([blob is not None for blob in blobs])
+    where = [i for i, blob in enumerate(blobs) if blob is not None]
     present = [blobs[i] for i in where]
     points = _unpack_points(present)
     if points is None:
@@ -84,7 +89,7 @@ def decode(blobs: Sequence[bytes | None]) -> np.ndarray:
 
 
 def _unpack_points(blobs: Sequence[bytes | None]) -> np.ndarray | None:
-    joined = b"".join(blobs)  # type: ignore[arg-type]
+    joined = b"".join(blob for blob in blobs if blob is not None)
     if not blobs or len(joined) != POINT_BYTES * len(blobs) or {len(blob) for blob in blobs if blob is not None} != {POINT_BYTES}:
         return None
     table = np.frombuffer(joined, dtype=_POINT_BLOB)
@@ -99,7 +104,7 @@ def bounds(blob: bytes) -> tuple[float, float, float, float] | None:
     if flags & _EMPTY_FLAG:
         return None
     if (flags >> 1) & 7:
-        return struct.unpack_from(("<" if flags & _LITTLE else ">") + "4d", blob, 8)  # type: ignore[return-value]
+        return struct.unpack_from(("<" if flags & _LITTLE else ">") + "4d", blob, 8)
     if len(blob) == POINT_BYTES and blob[8] == 1:
         _, _, x, y = _POINT.unpack_from(blob, 8)
         return x, x, y, y

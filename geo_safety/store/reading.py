@@ -64,7 +64,7 @@ def _columns_of(result: sa.CursorResult) -> tuple[int, list[Sequence[Any]]]:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        fetched = result.cursor.fetchall()  # type: ignore[union-attr]
+        fetched = result.cursor.fetchall()
         result.close()
         return len(fetched), list(zip(*fetched, strict=True))
     finally:

@@ -1,8 +1,9 @@
 """One municipality's data: an SQLite file that is a GeoPackage. QGIS opens it, several may write, nothing committed is lost."""
 from __future__ import annotations
 
-import os
+import json
 import secrets
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from ..model.jobs import Progress, silent
 from ..model.selection import Selection
 from ..model.viewer import Viewer
 from ..text import Text
-from . import bringing_in, change_log, geopackage, migrate, reading, writing
+from . import bringing_in, change_log, geopackage, keeping, migrate, reading, undoing, writing
 from .bringing_in import UpsertResult
 from .engine import connect, in_words, make_engines
 from .file import StoreFile
+from .jobs import Jobs
 from .tables import tables
 from .types import json_text
 
@@ -40,6 +42,8 @@ class Store:
         self.municipality_code: str = facts["municipality_code"]
         self.municipality_name: str = facts["municipality_name"]
         self.made_up: bool = facts["made_up"]
+        self._jobs: Jobs | None = None
+        self._jobs_lock = threading.Lock()
 
     # --- making, opening, closing ---------------------------------------------------------------------------------------------
 
@@ -53,8 +57,7 @@ class Store:
         path = Path(path)
         srs_id = _epsg(crs)
         _known_zone(zone)
-        if path.exists():
-            raise _exists(path)
+        keeping.refuse_existing(path)
         with in_words():
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -62,7 +65,7 @@ class Store:
             facts = {"crs": f"EPSG:{srs_id}", "zone": zone, "municipality_code": municipality_code, "municipality_name": municipality_name,
                      "made_up": made_up}
             _fill_new(unfinished, srs_id, facts)
-            _name_for_good(unfinished, path)
+            keeping.name_for_good(unfinished, path)
         return cls.open(path)
 
     @classmethod
@@ -91,6 +94,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file. The last one to do so folds the write-ahead log into it."""
+        if self._jobs is not None:
+            self._jobs.close()
         self._file.read.dispose()
         self._file.write.dispose()
 
@@ -187,6 +192,40 @@ class Store:
         """
         return bringing_in.bring_in(self._file, layer_name, frame, viewer, batch=batch, rejects=rejects, progress=progress)
 
+    def undo_batch(self, batch_uid: str, viewer: Viewer, *, reason: str | None = None) -> int:
+        """Take a whole import back; gives the number of rows it concerned.
+
+        Rows it added are withdrawn, rows it changed go back to what they were, each with its line in the change log. StoreError when one
+        of them has been changed since, or the import is undone already.
+        """
+        return undoing.undo_batch(self._file, batch_uid, viewer, reason=reason)
+
+    # --- jobs, backup, check --------------------------------------------------------------------------------------------------
+
+    @property
+    def jobs(self) -> Jobs:
+        """The table of long work, in `<stem>.system.db` beside the store; made when it is first asked for."""
+        with self._jobs_lock:
+            if self._jobs is None:
+                self._jobs = Jobs(keeping.system_path(self.path), self.zone)
+            return self._jobs
+
+    def backup(self, target: str | Path) -> Path:
+        """A copy of the store (and of its jobs) as it is at this moment, while others go on working; looked through before it is named.
+
+        Never copy the file itself: what is in its write-ahead log would be lost.
+        """
+        target = Path(target)
+        with in_words():
+            keeping.copy_whole(self.path, target)
+            if keeping.system_path(self.path).exists():
+                keeping.copy_whole(keeping.system_path(self.path), keeping.system_path(target))
+        return target
+
+    def check(self) -> list[tuple[str, Text]]:
+        """What is wrong with the store, as (code, sentence); empty when all is well. Reads the whole file."""
+        return keeping.check(self._file)
+
     # --- small facts ----------------------------------------------------------------------------------------------------------
 
     def info(self, key: str, default: Any = None) -> Any:
@@ -211,6 +250,22 @@ class Store:
             change_log.append(connection, self._file.tables, [change_log.entry(change_log.STORE_INFO, key, "update", actor=change_log.SYSTEM)])
 
 
+def restore(backup: str | Path, target: str | Path) -> Path:
+    """Make the store `target` from a backup. An existing file is refused, and so is a backup that is damaged or no store."""
+    backup, target = Path(backup), Path(target)
+    if not backup.is_file():
+        raise StoreError(Text(sv="Det finns ingen säkerhetskopia på {path}.", en="There is no backup at {path}.").format(path=backup))
+    with in_words():
+        _facts_of(backup)
+        if keeping.system_path(target).exists():
+            raise keeping.exists_already(keeping.system_path(target))
+        keeping.copy_whole(backup, target)
+        if keeping.system_path(backup).exists():
+            keeping.copy_whole(keeping.system_path(backup), keeping.system_path(target))
+    Store.open(target).close()
+    return target
+
+
 def _fill_new(path: Path, srs_id: int, facts: Mapping[str, Any]) -> None:
     read, write = make_engines(path)
     described = tables(srs_id)
@@ -222,32 +277,14 @@ def _fill_new(path: Path, srs_id: int, facts: Mapping[str, Any]) -> None:
     write.dispose()
 
 
-def _name_for_good(unfinished: Path, path: Path) -> None:
-    """The file gets its name when it is whole, and never in place of another."""
-    try:
-        os.link(unfinished, path)
-    except FileExistsError:
-        raise _exists(path) from None
-    finally:
-        unfinished.unlink()
-
-
-def _exists(path: Path) -> StoreError:
-    return StoreError(Text(sv="{path} finns redan. Öppna den, eller välj ett annat namn.",
-                           en="{path} exists already. Open it, or choose another name.").format(path=path))
-
-
 def _facts_of(path: Path) -> dict[str, Any]:
     """What the store was made with; StoreError for a file that is no store of ours."""
-    info = tables(-1).store_info
-    engine, other = make_engines(path)
-    other.dispose()
+    connection = connect(path)  # a plain connection: a file that is not ours must not be turned into anything
     try:
-        with engine.begin() as connection:
-            ours = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'store_info'").first()
-            facts = {} if ours is None else dict(connection.execute(sa.select(info.c.key, info.c.value)).all())
+        ours = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'store_info'").fetchone()
+        facts = {} if ours is None else {key: json.loads(value) for key, value in connection.execute("SELECT key, value FROM store_info")}
     finally:
-        engine.dispose()
+        connection.close()
     if not set(_FIXED) <= facts.keys():
         raise StoreError(Text(sv="{path} är inget lager som Geo Safety har gjort. Läs in filen i ett lager i stället.",
                               en="{path} is no store made by Geo Safety. Import the file into a store instead.").format(path=path))

@@ -5,8 +5,10 @@ columns, further indexes) is written here.
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,7 +24,7 @@ COMMON = ("id", "uid", "row_version", "info_class", "owner_unit", "batch_uid", "
 # Part of what a reader of any layer gets.
 READ_COMMON = ("id", "uid", "row_version", "info_class", "owner_unit", "batch_uid")
 
-_TYPES = {"text": sa.Text, "long_text": sa.Text, "code": sa.Text, "json": Json, "integer": lambda: Whole, "number": sa.Double,
+_TYPES: dict[str, Callable[[], Any]] = {"text": sa.Text, "long_text": sa.Text, "code": sa.Text, "json": Json, "integer": lambda: Whole, "number": sa.Double,
           "boolean": sa.Boolean, "time": UtcTime, "date": Day}
 
 _RELATIONS = {("import_rejects", "batch_uid"): "import_batches.uid", ("hotspot_cells", "run_uid"): "hotspot_runs.uid"}
