@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from .tables import GEOM
 
 Finding = tuple[str, Text]
 _CHUNK = 50_000
+_LEFT_SECONDS = 24 * 3600
 
 
 def system_path(path: Path) -> Path:
@@ -57,6 +60,15 @@ def name_for_good(unfinished: Path, path: Path) -> None:
     except FileExistsError:
         raise exists_already(path) from None
     unfinished.unlink()
+
+
+def sweep(path: Path) -> None:
+    """Take away what a killed process left beside the store: unfinished copies and staging files that nobody has touched for a day."""
+    for pattern in (f".{path.name}.????????", ".staging-????????"):
+        for left in path.parent.glob(pattern):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _LEFT_SECONDS:
+                    left.unlink()
 
 
 def refuse_existing(path: Path) -> None:

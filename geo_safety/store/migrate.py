@@ -1,6 +1,8 @@
 """Brings a store's tables up to date, and writes new revisions from the layer descriptions.
 
 `python -m geo_safety.store.migrate "what changed"` adds a revision for what the descriptions say and the migrations do not.
+Until version 0.1.0 there is one revision, made anew with `python -m geo_safety.store.migrate --anew`; stores made before that are
+then refused as made by another version.
 """
 from __future__ import annotations
 
@@ -80,5 +82,15 @@ def write_revision(message: str) -> Path:
     return Path(script.path)
 
 
+def write_anew() -> Path:
+    """The one first revision, from the descriptions as they are now."""
+    for old in (_HOME / "versions").glob("*_*.py"):
+        if not old.name.startswith("__"):
+            old.unlink()
+    revisions.cache_clear()
+    return write_revision("The first tables")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{write_revision(' '.join(sys.argv[1:]) or 'change')}\n")
+    made = write_anew() if sys.argv[1:] == ["--anew"] else write_revision(" ".join(sys.argv[1:]) or "change")
+    sys.stdout.write(f"{made}\n")

@@ -80,7 +80,7 @@ def _spelled(name: str, values: Sequence[Any]) -> list[str]:
 
 def _column(layer: Layer, column: Column, series: pd.Series) -> list[Any]:
     if column.kind == "time" and isinstance(series.dtype, pd.DatetimeTZDtype):
-        values = _fast_times(series)
+        values = _fast_times(layer, column, series)
     else:
         values = series.tolist()
         convert = _CONVERT[column.kind]
@@ -179,9 +179,12 @@ _WANTED = {
     "date": Text(sv="ett datum", en="a date"), "json": Text(sv="ett JSON-objekt", en="a JSON object")}
 
 
-def _fast_times(series: pd.Series) -> list[str | None]:
+def _fast_times(layer: Layer, column: Column, series: pd.Series) -> list[str | None]:
     utc = series.dt.tz_convert("UTC").dt.tz_localize(None)
     texts = np.datetime_as_string(utc.to_numpy().astype("datetime64[ms]"), unit="ms").tolist()
+    for position, text in enumerate(texts):
+        if len(text) not in (3, 23):  # "NaT", or 23 characters for the years 1 to 9999
+            raise _refused(layer, column, position, series, Text(sv="året ligger utanför 1–9999", en="the year lies outside 1–9999"))
     return [None if text == "NaT" else text + "Z" for text in texts]
 
 

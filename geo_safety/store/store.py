@@ -76,6 +76,7 @@ class Store:
             raise StoreError(Text(sv="Det finns inget lager på {path}. Gör ett med: geo-safety init.",
                                   en="There is no store at {path}. Make one with: geo-safety init.").format(path=path))
         with in_words():
+            keeping.sweep(path)
             facts = _facts_of(path)
             srs_id = _epsg(facts["crs"])
             read, write = make_engines(path)

@@ -14,7 +14,8 @@ from geo_safety.store.types import Day, Json, UtcTime
 
 # Without this SQLAlchemy reads a POINT column back as INTEGER, and a table rebuilt by a migration would lose its geometry type.
 for _name in ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRY"):
-    SQLiteDialect.ischema_names.setdefault(_name, type(_name, (Geom,), {"__init__": lambda self, *a, _n=_name: Geom.__init__(self, _n)}))
+    SQLiteDialect.ischema_names.setdefault(_name, type(_name, (Geom,), {
+        "cache_ok": True, "__init__": lambda self, *_, _known=_name: Geom.__init__(self, _known)}))
 
 _HIDDEN = {"spatial_ref_sys", "layer_styles", "alembic_version"}
 
@@ -38,8 +39,8 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     if kind != "type":
         return False
     if isinstance(item, Geom):
-        autogen.imports |= {"from alembic import context", "from geo_safety.store.geometry import Geom"}
-        return f'Geom("{item.geometry_type}", context.config.attributes["srs_id"])'
+        autogen.imports.add("from geo_safety.store.geometry import Geom")
+        return f'Geom("{item.geometry_type}", op.get_context().opts["srs_id"])'
     if isinstance(item, sa.BigInteger):
         autogen.imports.add("from geo_safety.store.types import Whole")
         return "Whole"
@@ -56,5 +57,5 @@ def compare_type(ctx: Any, inspected: Any, described: Any, inspected_type: Any, 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=context.config.attributes["metadata"],
     include_name=include_name, compare_type=compare_type, render_item=render_item, render_as_batch=True,
-    process_revision_directives=add_expression_indexes)
+    process_revision_directives=add_expression_indexes, srs_id=context.config.attributes["srs_id"])
 context.run_migrations()
