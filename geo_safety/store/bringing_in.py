@@ -28,6 +28,7 @@ from .rows import Stored, check_class, content_names, hashes, to_stored
 from .staging import quoted
 from .tables import GEOM
 from .types import json_text, now_text
+from .visible import visible
 from .writing import difference, insert, new_uid, stored_values, with_defaults
 
 BATCHES = "import_batches"
@@ -201,8 +202,10 @@ def _compare(connection: sa.Connection, work: _Work) -> None:
                   CASE WHEN t.source_hash = s._hash OR (t.withdrawn_at IS NULL AND t.row_hash = s._hash) THEN 'keep'
                        WHEN t.withdrawn_at IS NOT NULL AND t.source_hash IS NULL THEN 'revive' ELSE 'update' END
                 FROM stage.rows s CROSS JOIN main.{quoted(work.layer.name)} t ON {same}""")
-    hidden = execute(f"SELECT count(*) FROM stage.met m JOIN main.{quoted(work.layer.name)} t ON t.id = m.id WHERE t.info_class > ?",
-                     (work.viewer.info_class,)).scalar_one()
+    met = sa.table("met", sa.column("id"), schema="stage")
+    seen = connection.execute(sa.select(sa.func.count()).select_from(met.join(work.table, work.table.c.id == met.c.id))
+                              .where(visible(work.table.c, work.viewer))).scalar_one()
+    hidden = execute("SELECT count(*) FROM stage.met").scalar_one() - seen
     if hidden:
         raise AccessError(Text(sv="{n} rad i filen rör en post som du inte får ändra. Inget sparades.|"
                                   "{n} rader i filen rör poster som du inte får ändra. Inget sparades.",

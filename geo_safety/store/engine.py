@@ -83,9 +83,13 @@ def in_words() -> Iterator[None]:
         for mark, text in _SAID.items():
             if mark in said:
                 raise StoreError(text) from error
+        if "constraint failed" in said:  # SQLite names the rule, never the values
+            raise StoreError(_AGAINST_A_RULE.format(rule=said)) from error
         raise
 
 
+_AGAINST_A_RULE = Text(sv="Uppgifterna bryter mot en regel i lagret ({rule}). Inget sparades.",
+                       en="The data break a rule of the store ({rule}). Nothing was saved.")
 _SAID = {
     "database is locked": Text(
         sv="Någon annan skriver i lagret och blev inte klar inom en halv minut. Inget sparades; försök igen om en stund.",
