@@ -16,7 +16,7 @@ from ..model.features import Shown
 from ..model.selection import Selection
 from ..text import Text
 from .classes import Classes, classify
-from .legend import Legend, legend
+from .legend import Legend, asked_of_incidents, legend
 
 Shape = Literal["area", "line", "point"]
 ORDER: tuple[Shape, ...] = ("area", "line", "point")
@@ -103,7 +103,7 @@ def subtitle(drawn: Sequence[Drawing], language: str) -> str:
     """Place, period and types: *Mark · 1 jan. 2025 – 31 dec. 2025 · Skadegörelse*."""
     place = next((d.shown.provenance.municipality for d in drawn if d.shown.provenance.municipality), "")
     times = dict.fromkeys(drawing.legend.period for drawing in drawn if drawing.legend.period)
-    types = Selection.from_query(next((d.shown.provenance.selection for d in drawn if d.shown.provenance.selection), {})).types
+    types = Selection.from_query(next((d.shown.provenance.selection for d in drawn if asked_of_incidents(d.shown)), {})).types
     return " · ".join(part for part in (place, *times, _types(types, language)) if part)
 
 

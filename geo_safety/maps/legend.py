@@ -92,14 +92,24 @@ def source_line(shown: Shown, language: str) -> str:
 
 
 def period_line(shown: Shown, language: str) -> str:
-    """The period asked for, and the one it is compared with; empty for layers that no time belongs to."""
+    """The period asked for, and the one it is compared with; empty for layers that are not asked for by period."""
+    if not asked_of_incidents(shown):
+        return ""
     asked = Selection.from_query(shown.provenance.selection)
     if asked.period is None:
-        return ALL_TIME[language] if shown.layer.time else ""
+        return ALL_TIME[language]
     said = _said(asked.period, language)
     if asked.compare_with is None:
         return said
     return _COMPARED.format(period=said, before=_said(asked.compare_with, language))[language]
+
+
+def asked_of_incidents(shown: Shown) -> bool:
+    """Whether period and offence types were asked of the rows: of incidents, and of all that is counted from them.
+
+    Walks, findings, measures and areas are chosen by place alone, whatever else the selection says.
+    """
+    return shown.layer.name == "incidents" or not shown.layer.stored or shown.provenance.method is not None
 
 
 def _said(asked: Period, language: str) -> str:

@@ -190,5 +190,7 @@ class Exporter:
     write: Callable[[tuple[Shown, ...], Any, BinaryIO, str], None]
     help: Text | None = None
     several_layers: bool = False
+    holds_sheet: bool = True        # False: the method sheet goes beside it, in one zip
+    draws: bool = False             # draws a map: a `base_map` among the layers is its ground
 
 
