@@ -32,7 +32,7 @@ def choose_bandwidth(x: np.ndarray, y: np.ndarray, rule: str, *, kernel: str = "
     reference = normal_reference(x, y)
     if not reference > 0:
         if rule == "auto" and cell_size_m:
-            return two_cells, {"bandwidth_rule": "two cells"}
+            return two_cells, {"bandwidth_rule": "two_cells"}
         raise InputError(Text(sv="En bandbredd kan inte väljas: alla händelser ligger på samma plats. Ange den i meter.",
                               en="A bandwidth cannot be chosen: all incidents lie at the same place. Give it in metres."))
     said: dict[str, float] = {"nrd": reference * alike}
@@ -42,7 +42,7 @@ def choose_bandwidth(x: np.ndarray, y: np.ndarray, rule: str, *, kernel: str = "
     told = {f"bandwidth_{name}_m": metres for name, metres in said.items()}
     taken = rule if rule != "auto" else min(said, key=lambda name: said[name])
     if rule == "auto" and said[taken] < two_cells:
-        return two_cells, {"bandwidth_rule": "two cells", **told}
+        return two_cells, {"bandwidth_rule": "two_cells", **told}
     return max(said[taken], 1.0), {"bandwidth_rule": taken, **told}
 
 

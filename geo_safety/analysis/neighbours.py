@@ -16,7 +16,7 @@ from .lattice import Lattice, lattice_of
 from .randomisation import exact_cost, exact_sums, permuted_sums
 from .testing import adjust, questions
 
-CLUSTERS = ("high_99", "high_95", "high_90", "none", "low_90", "low_95", "low_99", "left_out")
+CLUSTERS = ("hot_99", "hot_95", "hot_90", "none", "cold_90", "cold_95", "cold_99", "left_out")
 LEVELS = (0.01, 0.05, 0.1)
 MOST_EXACT = 2e9    # operations; beyond some 200 neighbours a permutation is quicker
 Run = tuple[int, int, int]  # rows up, first and last column to the right
@@ -50,8 +50,8 @@ def getis_ord(grid: gpd.GeoDataFrame, *, expected: str | None = None, value: str
     Returns
     -------
     The grid with `incidents_near` (sum in the cell and its neighbours), `cells_near` (how many those are), `expected` (of that
-    sum), `z`, `p` (two-sided), `p_adjusted` and `cluster`: high_99, high_95, high_90 (p_adjusted below 0.01, 0.05, 0.1 and more than
-    expected), low_… likewise, none, left_out. Cells that are not tested, and those with nothing expected near, have missing numbers.
+    sum), `z`, `p` (two-sided), `p_adjusted` and `cluster`: hot_99, hot_95, hot_90 (p_adjusted below 0.01, 0.05, 0.1 and more than
+    expected), cold_… likewise, none, left_out. Cells that are not tested, and those with nothing expected near, have missing numbers.
 
     Notes
     -----
@@ -69,7 +69,7 @@ def getis_ord(grid: gpd.GeoDataFrame, *, expected: str | None = None, value: str
 
 def getis_ord_and_facts(grid: gpd.GeoDataFrame, *, expected: str | None, value: str, neighbours: str | float, star: bool, p: str,
                         n_perm: int, correction: str, seed: int | None) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
-    """`getis_ord`, and what it used: cells tested, mean, kind of p, correction, neighbours within how many metres."""
+    """`getis_ord`, and what it used: cells, those tested, kind of p, correction, neighbours within how many metres."""
     part = tested(grid)
     values = _values(grid, value, part)
     near = Near(lattice_of(grid), part, neighbours, star)
@@ -86,7 +86,7 @@ def getis_ord_and_facts(grid: gpd.GeoDataFrame, *, expected: str | None, value: 
         result[name] = _spread(numbers_told[answer.which], part, np.nan)
     cluster = _clusters(answer.difference, adjusted)[answer.which]
     result["cluster"] = pd.Categorical.from_codes(_spread(cluster, part, CLUSTERS.index("left_out")), categories=pd.Index(CLUSTERS))
-    facts = {"cells": len(grid), "cells_tested": int(part.sum()), "p_kind": kind, "correction": correction, "star": star,
+    facts = {"cells": len(grid), "tested": int(part.sum()), "p": kind, "correction": correction, "star": star,
              "neighbours": neighbours, "cells_with_fewer_neighbours": int((numbers[here] < near.most).sum()),
              "cells_without_expected": int(np.isnan(answer.p[answer.which]).sum())}
     return result, facts | ({"n_perm": n_perm, "seed": seed} if kind == "permutation" else {})

@@ -190,7 +190,7 @@ def test_a_permutation_counts_both_tails():
 def test_weights_are_permuted_never_taken_for_counts():
     grid = a_grid(np.random.default_rng(3).poisson(1.0, (12, 12))).assign(weighted=lambda g: g["incidents"] * 2.5)
     told, facts = getis_ord_and_facts(grid, **DEFAULTS | {"value": "weighted", "seed": 1})
-    assert facts["p_kind"] == "permutation" and facts["n_perm"] == 999
+    assert facts["p"] == "permutation" and facts["n_perm"] == 999
     np.testing.assert_allclose(told["z"], getis_ord(grid)["z"])
 
 
@@ -279,9 +279,9 @@ def test_classes_follow_the_corrected_p_and_the_side():
     told = getis_ord(a_grid(counts))
     for level, share in ((0.01, "99"), (0.05, "95"), (0.1, "90")):
         below = told["p_adjusted"] < level
-        for side, name in ((told["z"] > 0, "high"), (told["z"] < 0, "low")):
+        for side, name in ((told["z"] > 0, "hot"), (told["z"] < 0, "cold")):
             assert told.loc[below & side, "cluster"].isin([f"{name}_{s}" for s in ("99", "95", "90")[:("99", "95", "90").index(share) + 1]]).all()
-    assert {"high_99", "low_99", "none"} <= set(told["cluster"])
+    assert {"hot_99", "cold_99", "none"} <= set(told["cluster"])
 
 
 def test_all_cells_alike_have_no_z_and_stand_out_nowhere():
