@@ -314,7 +314,7 @@ def export(options) -> int:
     from .services import exporting, viewing
     store, viewer = _store(options), _viewer(options)
     shown = tuple(viewing.show(store, layer, _chosen(options), viewer) for layer in options.layers)
-    exporting.write_file(shown, options.out, viewer)
+    exporting.write_file(shown, options.out, viewer, store=store)
     _answer(options, {"out": str(options.out), "rows": {s.layer.name: len(s) for s in shown}}, T["saved"].format(path=str(options.out)))
     return DONE
 

@@ -18,6 +18,12 @@ NOT_OURS = "neighbour"  # areas of this kind lie outside the municipality
 
 
 @remembered
+def all_incidents(store: Store, viewer: Viewer) -> gpd.GeoDataFrame:
+    """Every incident that the viewer may see; read once per revision, and not to be changed."""
+    return store.read("incidents", viewer)
+
+
+@remembered
 def study_outline(store: Store, selection: Selection, viewer: Viewer) -> gpd.GeoDataFrame:
     """One polygon, in the store's CRS, that a selection speaks of; `kind` says where it comes from.
 
@@ -78,7 +84,7 @@ def _largest_division(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _hull(store: Store, viewer: Viewer) -> shapely.Geometry:
-    incidents = store.read("incidents", viewer).geometry.dropna()
+    incidents = all_incidents(store, viewer).geometry.dropna()
     hull = shapely.convex_hull(shapely.multipoints(incidents.to_numpy())) if len(incidents) else shapely.Polygon()
     if not hull.area > 0:
         raise InputError(Text(

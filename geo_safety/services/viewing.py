@@ -22,7 +22,7 @@ from ..model.features import Features, Provenance, Shown
 from ..model.selection import Period, Selection, last_months
 from ..model.viewer import Viewer
 from ..store import Store
-from .places import study_outline, within
+from .places import all_incidents, study_outline, within
 from .remember import remembered
 
 LEAST_POPULATION = 100          # below it a rate says more about the denominator than about the place
@@ -39,7 +39,7 @@ def default_types() -> tuple[str, ...]:
 @remembered
 def data_span(store: Store, viewer: Viewer) -> Period | None:
     """From the first to the day after the last incident; None while there are none."""
-    times = _all_incidents(store, viewer)["occurred_from"]
+    times = all_incidents(store, viewer)["occurred_from"]
     if not len(times):
         return None
     first, last = times.min(), times.max()
@@ -65,7 +65,7 @@ def divisions(store: Store, viewer: Viewer) -> tuple[str, ...]:
 @remembered
 def types_present(store: Store, viewer: Viewer) -> tuple[tuple[str, int], ...]:
     """Offence types in the store with their number of rows, in the order of the code list, the supplier's own last."""
-    counts = _all_incidents(store, viewer)["offence_type"].value_counts()
+    counts = all_incidents(store, viewer)["offence_type"].value_counts()
     known = [code.value for code in OFFENCE_TYPES if code.value in counts.index]
     return tuple((value, int(counts[value])) for value in [*known, *sorted(set(counts.index) - set(known))])
 
@@ -73,7 +73,7 @@ def types_present(store: Store, viewer: Viewer) -> tuple[tuple[str, int], ...]:
 @remembered
 def incidents(store: Store, selection: Selection, viewer: Viewer) -> gpd.GeoDataFrame:
     """Incidents of the selection, also those without a point: rows known only to an area count where their area does."""
-    frame = of_types(_all_incidents(store, viewer), selection.types)
+    frame = of_types(all_incidents(store, viewer), selection.types)
     if selection.period:
         frame = in_period(frame, selection.period, store.zone)
     if not (selection.areas or selection.drawn):
@@ -327,7 +327,7 @@ def _about_incidents(store: Store, frame: gpd.GeoDataFrame, selection: Selection
 def left_out(store: Store, selection: Selection, viewer: Viewer) -> dict[str, int]:
     """What the map does not show, by reason: rows known only to an area, rows without place, types not chosen."""
     frame = incidents(store, selection, viewer)
-    everything = _all_incidents(store, viewer)
+    everything = all_incidents(store, viewer)
     if selection.period:
         everything = in_period(everything, selection.period, store.zone)
     coarse = ~frame["geom_precision"].isin((*EXACT_ENOUGH, "none"))
@@ -338,11 +338,6 @@ def left_out(store: Store, selection: Selection, viewer: Viewer) -> dict[str, in
 def _joined(titles):
     from ..text import Text
     return Text(sv=", ".join(t.sv.lower() for t in titles), en=", ".join(t.en.lower() for t in titles))
-
-
-@remembered
-def _all_incidents(store: Store, viewer: Viewer) -> gpd.GeoDataFrame:
-    return store.read("incidents", viewer)
 
 
 @remembered

@@ -12,21 +12,24 @@ from flask import Flask, Response, abort, request
 
 from ..crs import to_wgs84
 from ..layers import LAYERS
+from ..maps.colours import SEQUENTIAL
+from ..maps.tiles import TileCache, render
 from ..services import viewing
-from ..settings import Settings
 from ..store import Store
 from ..text import Text
 from .context import Context
 from .pages import hotspots as hotspot_page
 from .parts.area_classes import area_classes, measured
+from .parts.points import point_index
 from .parts.stages import stage_of
 from .parts.words import coded, rate_line, said, title_of
 
 DIGITS = 6
+TILE_RAMP = SEQUENTIAL
 INCIDENTS = Text(sv="{n} händelse|{n} händelser", en="{n} incident|{n} incidents")
 
 
-def register(server: Flask, store: Store, settings: Settings, context: Callable[[str], Context]) -> None:
+def register(server: Flask, store: Store, context: Callable[[str], Context]) -> None:
     writers = {"areas": areas, "incidents": incidents, "coarse": coarse, "findings": findings, "measures": measures, "walks": walks, "cells": cells}
 
     @server.get("/data/<name>.json")
@@ -42,6 +45,19 @@ def register(server: Flask, store: Store, settings: Settings, context: Callable[
             abort(404)
         here = context("")
         return fresh(lambda: base_map(here, overview=part == "overview"), store, here)
+
+
+    tiles = TileCache()
+
+    @server.get("/tiles/incidents/<int:z>/<int:x>/<int:y>.png")
+    def tile(z: int, x: int, y: int) -> Response:
+        if z > 20 or not (0 <= x < 2 ** z and 0 <= y < 2 ** z):
+            abort(404)
+        here = context(request.query_string.decode("utf-8", "replace"))
+        index = point_index(here.store, here.selection, here.viewer)
+        asked = (store.revision(), here.selection, here.viewer.info_class, here.viewer.units, here.viewer.share_level, z, x, y)
+        body = tiles.get(asked, lambda: render(index, z, x, y, TILE_RAMP))
+        return Response(body, mimetype="image/png", headers={"Cache-Control": "private, max-age=600"})
 
 
 def fresh(write: Callable[[], str], store: Store, here: Context) -> Response:

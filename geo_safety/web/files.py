@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 from collections.abc import Callable
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from .context import Context
 from .pages import hotspots as hotspot_page
 from .pages.download import OFFERED
 from .pages.map_page import COMPARED
+from .parts.area_classes import measured
 from .parts.words import said
 
 PRINT = Text(sv="Skriv ut", en="Print")
@@ -49,19 +51,17 @@ def register(server: Flask, store: Store, context: Callable[[str], Context]) -> 
         shown = taken(asked)
         if not shown:
             abort(404)
-        handed = exporting.hand_out(shown, (chosen,), asked.viewer, language=asked.language)[0]
+        handed = exporting.hand_out(shown, (chosen,), asked.viewer, language=asked.language, store=store, colour_by=measured(asked))[0]
         return send_file(io.BytesIO(handed.content), mimetype=handed.media_type, as_attachment=True, download_name=handed.file_name)
 
 
 def taken(here: Context) -> tuple[Shown, ...]:
-    """The layers that the address names; for a hotspot answer its cells, with the base map for formats that draw."""
-    base = viewing.show(here.store, "base_map", here.selection, here.viewer)
+    """The layers that the address names; for a hotspot answer its cells."""
     if "method" in here.query or hotspot_page.KEPT_PREFIX in here.query:
         answer = hotspot_page.answer_of(here)
-        return (answer.shown, base) if answer and here.query.get("as") == "folium_html" else (answer.shown,) if answer else ()
+        return (answer.shown,) if answer else ()
     names = [name for name in OFFERED if name in here.query.get("take", "").split(",")]
-    shown = tuple(viewing.show(here.store, name, here.selection, here.viewer, division=here.division if name == "area_counts" else "") for name in names)
-    return (*shown, base) if shown and here.query.get("as") == "folium_html" else shown
+    return tuple(viewing.show(here.store, name, here.selection, here.viewer, division=here.division if name == "area_counts" else "") for name in names)
 
 
 def layers_of(here: Context) -> tuple[Shown, ...]:
@@ -73,7 +73,7 @@ def layers_of(here: Context) -> tuple[Shown, ...]:
 
 def drawn(here: Context) -> bytes:
     """The map as a PNG: the part of the world that the view stands on, or all of the selection."""
-    return exporting.picture(layers_of(here), here.viewer, colour_by="rate_per_100k" if here.view.measure == "rate" else None, extent=extent_of(here))
+    return exporting.picture(layers_of(here), here.viewer, colour_by=measured(here), extent=extent_of(here))
 
 
 def extent_of(here: Context) -> tuple[float, float, float, float] | None:
@@ -87,8 +87,8 @@ def extent_of(here: Context) -> tuple[float, float, float, float] | None:
 
 
 def _shrink(latitude: float) -> float:
-    from math import cos, radians
-    return cos(radians(latitude))
+    """How much smaller the ground is than EPSG:3857 draws it."""
+    return math.cos(math.radians(latitude))
 
 
 def print_page(here: Context) -> str:

@@ -37,11 +37,12 @@ class GeoSafetyDash(Dash):
     """Dash whose first HTML is written in the language of the request."""
 
     default_language: Language = "sv"
+    bases: dict[str, dict[str, str]] = {}
 
     def interpolate_index(self, **parts: str) -> str:
         language = identity.language(self.default_language)
         title = f"{title_at(request.path)[language]} · {NAME[language]}"
-        config = {"language": language, "texts": {key: text[language] for key, text in (MAP_TEXTS | {"copied": COPIED}).items()}}
+        config = {"language": language, "bases": self.bases, "texts": {key: text[language] for key, text in (MAP_TEXTS | {"copied": COPIED}).items()}}
         blob = json.dumps(config, ensure_ascii=True).replace("<", "\\u003c")
         return f"""<!DOCTYPE html>
 <html lang="{language}">

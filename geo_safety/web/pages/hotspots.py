@@ -24,10 +24,10 @@ from ..parts.doubts import cautions, source_line
 from ..parts.icons import icon
 from ..parts.legend import swatches
 from ..parts.parameter_form import form, values_of, written
-from ..parts.selection_bar import compare_choices, selection_bar, selection_of
+from ..parts.selection_bar import CONTROLS, drawn_area, selection_bar, selection_of
 from ..parts.words import said
 from .first_steps import first_steps
-from .map_page import CONTROLS, NOTHING, _at, _bounds, drawn_area
+from .map_page import NOTHING, _at, _bounds
 
 PATH = "/hotspots"
 TITLE = Text(sv="Hotspots", en="Hotspots")
@@ -75,7 +75,7 @@ def layout(here: Context):
         html.Div(className="gs-centre", children=[
             html.Div(className="gs-map-box", children=[
                 safety_map("hotspot-map", [MapLayer("cells", data=NOTHING, style="styleCell", on_each="onCell"),
-                                           MapLayer("drawn-area", data=drawn_area(here), style="styleDrawn")],
+                                           MapLayer("drawn-area", data=drawn_area(here.selection), style="styleDrawn")],
                            bounds=_bounds(here), at=_at(here), base=here.view.base),
                 html.Details(id="hotspot-legend-box", className="gs-legend", open=True, hidden=True, children=[
                     html.Summary(here.say(LEGEND)), html.Div(id="hotspot-legend")]),
@@ -239,20 +239,6 @@ def _register_form(app: Dash, context) -> None:
         if method is None or method is asked(here)[0]:
             raise PreventUpdate
         return form(method, values_of(method, {}), here), here.say(method.summary), explained(method, here)
-
-    @app.callback(output={"hidden": Output("own-period", "hidden", allow_duplicate=True), "draw": Output("sel-draw", "style", allow_duplicate=True),
-                          "clear": Output("sel-clear-drawn", "style", allow_duplicate=True), "areas": Output("sel-areas", "disabled", allow_duplicate=True),
-                          "compare": Output("sel-compare", "data", allow_duplicate=True), "drawn": Output("drawn-area", "data", allow_duplicate=True)},
-                  inputs={"method": Input("method", "id"), "controls": {name: Input(*where) for name, where in CONTROLS.items()}},
-                  state={"own": State("own-search", "data"), "search": State("url", "search")}, prevent_initial_call=True)
-    def follow(method, controls, own, search):
-        from dataclasses import replace
-        here: Context = context(own or search)
-        selection = selection_of(here, **controls)
-        there = replace(here, query=here.query | selection.to_query())
-        hidden, drawn = {"display": "none"}, bool(selection.drawn)
-        return {"hidden": controls["preset"] != "own", "draw": hidden if drawn else {}, "clear": {} if drawn else hidden, "areas": drawn,
-                "compare": compare_choices(there), "drawn": drawn_area(there) if drawn else NOTHING}
 
 
 def _register_runs(app: Dash, store, context) -> None:

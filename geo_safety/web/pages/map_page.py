@@ -8,6 +8,7 @@ from dash.exceptions import PreventUpdate
 
 from ...layers import LAYERS
 from ...layers.areas import AREA_KINDS
+from ...maps.tiles import classes as tile_classes
 from ...model.describe import Layer
 from ...model.selection import View, to_search
 from ...services import viewing
@@ -20,7 +21,8 @@ from ..parts.area_classes import area_classes, measured
 from ..parts.doubts import cautions, source_line
 from ..parts.icons import icon
 from ..parts.legend import MISSING, signs, swatches
-from ..parts.selection_bar import compare_choices, selection_bar, selection_of
+from ..parts.points import point_index
+from ..parts.selection_bar import CONTROLS, drawn_area, selection_bar, selection_of
 from ..parts.stages import STAGES
 from .first_steps import first_steps
 
@@ -56,6 +58,9 @@ SIGN_WORDS = {"cluster": Text(sv="Flera händelser; siffran är antalet", en="Se
               "incident": Text(sv="En händelse", en="One incident"), "coarse": Text(sv="Händelser utan exakt plats", en="Incidents without exact place"),
               "unsafe": Text(sv="Otrygg plats (vandring)", en="Unsafe place (walk)"), "safe": Text(sv="Trygg plats (vandring)", en="Safe place (walk)")}
 MOST_POINTS = 100_000
+OVERVIEW_ZOOM = 11
+PER_DOT = Text(sv="så många händelser att de ritas som färg; siffran är händelser per prick",
+               en="so many incidents that they are drawn as colour; the figure is incidents per dot")
 TABLES = {"areas": "area_counts", "incidents": "incidents", "walk_findings": "walk_findings", "measures": "measures"}
 COMPARED = ("incidents_before", "ratio", "ratio_low", "ratio_high")
 PREFIX = {"areas": "areas", "incidents": "incidents", "findings": "walk_findings", "measures": "measures"}
@@ -128,7 +133,7 @@ def _layers(here: Context) -> list[MapLayer]:
         MapLayer("areas", address["areas"] if "areas" in on else None, data=None if "areas" in on else NOTHING, style="styleArea", on_each="onArea",
                  hideout=area_look(here)),
         MapLayer("walks", address["walks"] if "walk_findings" in on else None, data=None if "walk_findings" in on else NOTHING, style="styleLine"),
-        MapLayer("drawn-area", data=drawn_area(here), style="styleDrawn"),
+        MapLayer("drawn-area", data=drawn_area(here.selection), style="styleDrawn"),
         MapLayer("incidents", address["incidents"] if address["incidents"] else None, data=None if address["incidents"] else NOTHING,
                  point="incident", cluster=True, hideout=point_look(here)),
         MapLayer("coarse", address["coarse"] if "incidents" in on else None, data=None if "incidents" in on else NOTHING, point="coarse"),
@@ -172,14 +177,6 @@ def point_look(here: Context) -> dict:
     return {"chosen": code if kind == "incidents" else ""}
 
 
-def drawn_area(here: Context) -> dict:
-    corners = [list(corner) for corner in here.selection.drawn]
-    if not corners:
-        return NOTHING
-    return {"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}}]}
-
-
 def drawing(here: Context) -> dict:
     """All that changes with the address, by the id of its place on the page."""
     areas = viewing.show(here.store, "area_counts", here.selection, here.viewer, division=here.division)
@@ -214,7 +211,10 @@ def legend(here: Context, areas) -> list:
         parts.append(swatches(classes, here.say(column.title), titles.get(here.division, ""), here.language,
                               missing=here.say(MISSING) if has_missing else None))
     rows = []
-    if "incidents" in here.view.layers:
+    if _tiles(here):
+        classes = tile_classes(point_index(here.store, here.selection, here.viewer), OVERVIEW_ZOOM, language=here.language)
+        parts.append(swatches(classes, here.say(LAYER_CHOICES["incidents"]), here.say(PER_DOT), here.language, counted=False))
+    elif "incidents" in here.view.layers:
         rows += [("gs-sign-cluster", "", here.say(SIGN_WORDS["cluster"])), ("gs-sign-incident", "", here.say(SIGN_WORDS["incident"])),
                  ("gs-sign-coarse", "", here.say(SIGN_WORDS["coarse"]))]
     if "walk_findings" in here.view.layers:
@@ -255,12 +255,9 @@ def _at(here: Context):
 
 # ---- callbacks: thin; each reads the address or the controls and asks the functions above
 
-CONTROLS = {"preset": ("sel-period", "value"), "start": ("sel-from", "value"), "end": ("sel-to", "value"), "compare": ("sel-compare", "value"),
-            "types": ("sel-types", "value"), "areas": ("sel-areas", "value"), "drawn": ("drawn", "data")}
 LOOKS = {"layers": ("view-layers", "value"), "measure": ("view-measure", "value"), "division": ("view-division", "value"), "base": ("view-base", "value")}
 LINKS = ("picture-link", "print-link", "download-link")
 FETCHED = ("areas", "walks", "incidents", "coarse", "findings", "measures")
-HIDDEN = {"display": "none"}
 CHANGING = ("legend", "card", "source-line", "left-out", "left-out-title")
 
 
@@ -275,10 +272,12 @@ def register(app: Dash, store, context) -> None:
 def _register_address(app: Dash, context) -> None:
     @app.callback(output=Output("own-search", "data", allow_duplicate=True),
                   inputs={"controls": {name: Input(*where) for name, where in CONTROLS.items()},
-                          "looks": {name: Input(*where) for name, where in LOOKS.items()}},
-                  state={"at": State("map-at", "data"), "own": State("own-search", "data"), "search": State("url", "search")},
+                          "looks": {name: Input(*where, allow_optional=True) for name, where in LOOKS.items()}},
+                  state={"at": State("map-at", "data", allow_optional=True), "own": State("own-search", "data"), "search": State("url", "search")},
                   prevent_initial_call=True)
     def write_address(controls: dict, looks: dict, at: str | None, own: str | None, search: str | None):
+        if looks["measure"] is None:
+            raise PreventUpdate  # the same bar stands on another page
         here: Context = context(own or search)
         selection = selection_of(here, **controls)
         same_place = (selection.areas, selection.drawn) == (here.selection.areas, here.selection.drawn)
@@ -311,33 +310,24 @@ def _register_address(app: Dash, context) -> None:
             return no_update
         return to_search(here.selection, here.view.with_(chosen=chosen, zoom=None, centre=None), {"at": at} if at else {})
 
-    @app.callback(Output("drawn", "data", allow_duplicate=True), Input("sel-clear-drawn", "n_clicks"), prevent_initial_call=True)
-    def clear_drawn(clicks):
-        return None if clicks else no_update
-
 
 def _register_drawing(app: Dash, context) -> None:
     @app.callback(
         output={"places": {place: Output(place, "children") for place in CHANGING}, "links": {link: Output(link, "href") for link in LINKS},
                 "urls": {layer: Output(layer, "url") for layer in FETCHED}, "data": {layer: Output(layer, "data") for layer in FETCHED},
-                "areas": Output("areas", "hideout"), "points": Output("incidents", "hideout"), "drawn": Output("drawn-area", "data"),
-                "tiles": Output("map-tiles", "url"), "share": Output("share-search", "data"), "controls": {
-                    "own_period": Output("own-period", "hidden"), "draw": Output("sel-draw", "style"), "clear": Output("sel-clear-drawn", "style"),
-                    "areas": Output("sel-areas", "disabled"), "compare": Output("sel-compare", "data")}},
-        inputs={"search": Input("own-search", "data")}, state={"preset": State("sel-period", "value")}, prevent_initial_call=True)
-    def draw(search: str | None, preset: str | None):
+                "areas": Output("areas", "hideout"), "points": Output("incidents", "hideout"), "tiles": Output("map-tiles", "url"),
+                "share": Output("share-search", "data")},
+        inputs={"search": Input("own-search", "data")}, prevent_initial_call=True)
+    def draw(search: str | None):
         if search is None:
             raise PreventUpdate  # a new page has just been drawn from its address
         here: Context = context(search)
         made = drawing(here)
         wanted = {layer.id: layer for layer in _layers(here)}
-        drawn = bool(here.selection.drawn)
         return {"places": {place: made[place] for place in CHANGING}, "links": {link: made[link] for link in LINKS},
                 "urls": {layer: wanted[layer].url for layer in FETCHED},
                 "data": {layer: no_update if wanted[layer].url else NOTHING for layer in FETCHED},
-                "areas": area_look(here), "points": point_look(here), "drawn": drawn_area(here), "tiles": _tiles(here), "share": made["share-search"],
-                "controls": {"own_period": preset != "own", "draw": HIDDEN if drawn else {}, "clear": {} if drawn else HIDDEN, "areas": drawn,
-                             "compare": compare_choices(here)}}
+                "areas": area_look(here), "points": point_look(here), "tiles": _tiles(here), "share": made["share-search"]}
 
 
 def drawn_by(here: Context) -> View:
@@ -414,8 +404,6 @@ def _register_search(app: Dash, context) -> None:
 def _register_clientside(app: Dash) -> None:
     def by(name, output, *inputs):
         app.clientside_callback(ClientsideFunction("geoSafety", name), output, *inputs, prevent_initial_call=True)
-    by("draw", Output("sel-draw", "title"), Input("sel-draw", "n_clicks"))
     by("base", Output("map-at", "id"), Input("view-base", "value"))
     by("flyTo", Output("fly-to", "id"), Input("fly-to", "data"))
     by("copyLink", Output("copy-link", "title"), Input("copy-link", "n_clicks"), State("share-search", "data"))
-    by("togglePanel", Output("left", "className"), Input("open-left", "n_clicks"), State("left", "className"))

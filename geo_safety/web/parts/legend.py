@@ -9,10 +9,10 @@ from ...text import Text, number
 MISSING = Text(sv="för få invånare", en="too few residents")
 
 
-def swatches(classes: Classes, title: str, unit: str, language: str, *, missing: str | None = None) -> html.Div:
-    """A row per class with its colour, bounds and number of areas."""
+def swatches(classes: Classes, title: str, unit: str, language: str, *, missing: str | None = None, counted: bool = True) -> html.Div:
+    """A row per class with its colour, bounds and, when `counted`, how many things are in it."""
     rows = [html.Li([html.Span(className="gs-swatch", style={"background": colour}), html.Span(label),
-                     html.Span(number(n, language), className="gs-class-n")])
+                     html.Span(number(n, language), className="gs-class-n") if counted else None])
             for colour, label, n in zip(classes.colours, classes.labels, classes.counts, strict=True)]
     if missing:
         rows.append(html.Li([html.Span(className="gs-swatch gs-swatch-missing"), html.Span(missing)]))

@@ -1,10 +1,11 @@
 """What is asked for: period, compared period, offence types and areas. Writes the address; the address draws the page."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from ...layers.areas import AREA_KINDS
 from ...layers.incidents import GROUPS, LAYER, OFFENCE_TYPES
@@ -33,6 +34,9 @@ NOTHING_FOUND = Text(sv="Inget passar", en="Nothing fits")
 DRAW = Text(sv="Rita eget område", en="Draw own area")
 DRAWN_HELP = Text(sv="Klicka hörn för hörn, dubbelklicka för att avsluta.", en="Click corner by corner, double-click to finish.")
 CLEAR_DRAWN = Text(sv="Ta bort ritat område", en="Remove drawn area")
+CONTROLS = {"preset": ("sel-period", "value"), "start": ("sel-from", "value"), "end": ("sel-to", "value"), "compare": ("sel-compare", "value"),
+            "types": ("sel-types", "value"), "areas": ("sel-areas", "value"), "drawn": ("drawn", "data")}
+HIDDEN = {"display": "none"}
 NOT_PUBLIC = Text(sv="säger lite om platsen", en="says little about the place")
 
 
@@ -142,6 +146,36 @@ def selection_of(here: Context, *, preset: str, start: str, end: str, compare: s
     return Selection(period=period, compare_with=period.before() if compare == "before" and period else None,
                      types=tuple(types) if types else None, areas=() if drawn else tuple(areas or ()),
                      drawn=tuple((float(x), float(y)) for x, y in drawn or ()))
+
+
+def drawn_area(selection: Selection) -> dict:
+    """The drawn polygon as GeoJSON, or nothing."""
+    corners = [list(corner) for corner in selection.drawn]
+    shapes = [{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}}] if corners else []
+    return {"type": "FeatureCollection", "features": shapes}
+
+
+def register(app: Dash, context) -> None:
+    """The bar answers by itself on every page that has one: what belongs to a choice shows, and a drawn area can be drawn and removed."""
+    @app.callback(output={"own_period": Output("own-period", "hidden"), "draw": Output("sel-draw", "style"), "clear": Output("sel-clear-drawn", "style"),
+                          "areas": Output("sel-areas", "disabled"), "compare": Output("sel-compare", "data"), "drawn": Output("drawn-area", "data")},
+                  inputs={"controls": {name: Input(*where) for name, where in CONTROLS.items()}},
+                  state={"own": State("own-search", "data"), "search": State("url", "search")}, prevent_initial_call=True)
+    def follow(controls, own, search):
+        here: Context = context(own or search)
+        selection = selection_of(here, **controls)
+        there = replace(here, query=here.query | selection.to_query())
+        drawn = bool(selection.drawn)
+        return {"own_period": controls["preset"] != "own", "draw": HIDDEN if drawn else {}, "clear": {} if drawn else HIDDEN, "areas": drawn,
+                "compare": compare_choices(there), "drawn": drawn_area(selection)}
+
+    @app.callback(Output("drawn", "data", allow_duplicate=True), Input("sel-clear-drawn", "n_clicks"), prevent_initial_call=True)
+    def clear_drawn(clicks):
+        return None if clicks else no_update
+
+    app.clientside_callback(ClientsideFunction("geoSafety", "draw"), Output("sel-draw", "title"), Input("sel-draw", "n_clicks"), prevent_initial_call=True)
+    app.clientside_callback(ClientsideFunction("geoSafety", "togglePanel"), Output("left", "className"), Input("open-left", "n_clicks"),
+                            State("left", "className"), prevent_initial_call=True)
 
 
 def _own_period(start: str, end: str) -> Period | None:
