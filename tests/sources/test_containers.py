@@ -79,10 +79,10 @@ def test_an_honest_archive_is_unpacked(zipped, tmp_path):
 
 
 @pytest.mark.parametrize(("name", "content", "kind"), [
-    ("a.csv", b"a;b\n1;2\n", "text"), ("a.geojson", b'\xef\xbb\xbf{"type": "FeatureCollection"}', "json"), ("a.gz", gzip.compress(b"x"), "gzip"),
+    ("a.csv", b"a;b\n1;2\n", "text"), ("a.geojson", b'\xef\xbb\xbf{"type": "FeatureCollection"}', "json"), ("a.gz", gzip.compress(b"x", mtime=0), "gzip"),
     ("a.dat", b"SQLite format 3\x00" + bytes(84), "geopackage"), ("a.shp", b"\x00\x00\x27\x0a" + bytes(96), "shapefile"),
     ("a.tab", b"!table\n!version 300\n", "mapinfo"), ("a.kml", b'<?xml version="1.0"?><kml xmlns="x">', "kml"),
-    ("a.txt", "a\tb\n".encode("utf-16"), "text")])
+    ("a.txt", "a\tb\n".encode("utf-16"), "text")], ids=["csv", "geojson", "gz", "geopackage", "shp", "tab", "kml", "utf-16"])
 def test_a_file_is_what_its_content_says_whatever_it_is_called(written, name, content, kind):
     assert containers.kind_of(written(name, content)) == kind
 
@@ -91,7 +91,7 @@ def test_a_file_is_what_its_content_says_whatever_it_is_called(written, name, co
     ("a.geojson", b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", "XML"), ("a.geojson", b"a;b\n", "something else"),
     ("a.xls", b"\xd0\xcf\x11\xe0" + bytes(100), r"\.xls"), ("a.csv", b"   \n\n", "empty"), ("a.csv", bytes(2000), "empty"),
     ("a.csv", b"\x7fELF\x02\x01\x01\x00" + bytes(50), "neither text"), ("a.kml", b'<!DOCTYPE x [<!ENTITY a "b">]><kml/>', "XML"),
-    ("a.zip", b"PK\x03\x04" + bytes(60), "damaged")])
+    ("a.zip", b"PK\x03\x04" + bytes(60), "damaged")], ids=["vrt", "csv", "xls", "blanks", "zeros", "program", "definitions", "zip"])
 def test_what_is_never_a_table_is_refused_in_words(written, name, content, said):
     with pytest.raises(InputError, match=said):
         containers.kind_of(written(name, content))

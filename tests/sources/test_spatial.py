@@ -47,7 +47,8 @@ def test_a_feature_with_an_unreadable_shape_has_no_place(written, geometry):
 
 
 @pytest.mark.parametrize("content", [
-    '{"type": "FeatureCollection", "features": []}', '{"a": 1}', "[1, 2]", "[]", '{"type": "FeatureCollection", "features": [', "[" * 100_000])
+    '{"type": "FeatureCollection", "features": []}', '{"a": 1}', "[1, 2]", "[]", '{"type": "FeatureCollection", "features": [', "[" * 100_000],
+    ids=["no feature", "object", "numbers", "empty", "cut", "deep"])
 def test_json_that_holds_no_features_is_refused(written, content):
     with pytest.raises(InputError):
         read(written("a.geojson", content))

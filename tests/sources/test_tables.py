@@ -91,7 +91,7 @@ def test_formulas_and_html_are_ordinary_values(written):
 
 @pytest.mark.parametrize(("content", "said"), [
     ("bara text utan tabell\nen rad till\n", "no table"), ("id;datum\n", "no rows"), ("", "empty"),
-    ('id;text\n1;"' + "x" * 1_100_000 + "\n", "never ends")])
+    ('id;text\n1;"' + "x" * 1_100_000 + "\n", "never ends")], ids=["prose", "heading", "nothing", "quote"])
 def test_a_text_file_that_is_no_table_is_refused_in_words(written, content, said):
     with pytest.raises(InputError, match=said):
         read(written("a.csv", content))
