@@ -1,7 +1,8 @@
 """XLSX: a sheet of data for each layer, the method sheet, and what the columns mean."""
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any, BinaryIO
 
 import pandas as pd
@@ -35,7 +36,7 @@ def write(shown: tuple[Shown, ...], sheet: MethodSheet, stream: BinaryIO, langua
     for one in shown:
         if len(one) > MOST_ROWS:
             raise InputError(_TOO_MANY.format(layer=one.layer.title, n=len(one), most=MOST_ROWS))
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+    book = xlsxwriter.Workbook(stream, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
                                         "nan_inf_to_errors": False})
     looks = {"head": book.add_format({"bold": True, "bottom": 1, "bg_color": "#f1f3f5", "valign": "top"}),
              "time": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}), "day": book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -50,42 +51,44 @@ def write(shown: tuple[Shown, ...], sheet: MethodSheet, stream: BinaryIO, langua
 
 
 def _data(page: Any, shown: Shown, language: str, looks: dict[str, Any]) -> None:
+    """Row by row, as a book that does not fit in memory must be written."""
     frame = pd.concat([table(shown, language), coordinates(shown, wkt=False)], axis=1)
-    for c, name in enumerate(frame.columns):
+    columns = [_cells(page, frame[name], looks) for name in frame.columns]
+    for c, (name, (_, _values, width)) in enumerate(zip(frame.columns, columns, strict=True)):
+        page.set_column(c, c, min(WIDEST, max(width, len(name)) + 2))
         page.write_string(0, c, name, looks["head"])
-        values = frame[name]
-        missing = values.isna().tolist()
-        longest = len(name)
-        local = values.dt.tz_localize(None).dt.to_pydatetime() if isinstance(values.dtype, pd.DatetimeTZDtype) else values.tolist()
-        for r, (value, gone) in enumerate(zip(local, missing, strict=True), start=1):
-            if not gone:
-                longest = max(longest, _write(page, r, c, value, looks))
-        page.set_column(c, c, min(WIDEST, longest + 2))
+    for r, row in enumerate(zip(*(values for _, values, _ in columns), strict=True), start=1):
+        for c, value in enumerate(row):
+            if value is not None:
+                columns[c][0](r, c, value)
     page.freeze_panes(1, 0)
     if len(frame):
         page.autofilter(0, 0, len(frame), len(frame.columns) - 1)
 
 
-def _write(page: Any, row: int, column: int, value: object, looks: dict[str, Any]) -> int:
-    """One cell; what comes back is about how wide it is."""
-    if isinstance(value, bool):
-        page.write_boolean(row, column, value)
-        return 6
-    if isinstance(value, int | float):
-        page.write_number(row, column, value)
-        return 10
-    if isinstance(value, datetime):
-        page.write_datetime(row, column, value, looks["time"])
-        return 16
-    if isinstance(value, date):
-        page.write_datetime(row, column, datetime(value.year, value.month, value.day), looks["day"])
-        return 11
-    text = value if isinstance(value, str) else json_words(value) or ""
-    if len(text) > LONGEST:
-        text = text[:LONGEST - 1] + "…"
+def _cells(page: Any, values: pd.Series, looks: dict[str, Any]) -> tuple[Callable[[int, int, Any], Any], list[Any], int]:
+    """What writes the cells of a column, their values with None for missing ones, and how wide they are."""
+    known = values.notna().tolist()
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        local = [stamp.to_pydatetime() if here else None for stamp, here in zip(values.dt.tz_localize(None), known, strict=True)]
+        return lambda r, c, value: page.write_datetime(r, c, value, looks["time"]), local, 16
+    plain = [value if here else None for value, here in zip(values.tolist(), known, strict=True)]
+    if values.dtype == "boolean":
+        return page.write_boolean, plain, 6
+    if values.dtype != object:
+        return page.write_number, plain, 12
+    if pd.api.types.infer_dtype(values, skipna=True) == "date":
+        return lambda r, c, day: page.write_datetime(r, c, datetime(day.year, day.month, day.day), looks["day"]), plain, 11
+    texts = [None if value is None else _text(value) for value in plain]
     # the mark that Excel sets when somebody types an apostrophe first: the cell stays text also when it is edited
-    page.write_string(row, column, text, looks["armed"] if text.startswith(ARMED) else None)
-    return len(text)
+    armed = looks["armed"]
+    return (lambda r, c, text: page.write_string(r, c, text, armed if text.startswith(ARMED) else None), texts,
+            max((len(text) for text in texts if text), default=0))
+
+
+def _text(value: object) -> str:
+    text = value if isinstance(value, str) else json_words(value) or ""
+    return text if len(text) <= LONGEST else text[:LONGEST - 1] + "…"
 
 
 def _metadata(page: Any, sheet: MethodSheet, language: str, looks: dict[str, Any]) -> None:

@@ -66,16 +66,16 @@ STAGES = (
           "#343a40", "#dee2e6", Sign("pentagon", "×")),
 )
 
-# Clusters of Getis and Ord: what stands out at 99, 95 and 90 per cent, from high to low.
+# Clusters of Getis and Ord, and changes: what stands out at 99, 95 and 90 per cent, from high to low.
 CLUSTERS = (
-    Group("hot_99", Text(sv="Anhopning, 99 % säkerhet", en="Cluster of high counts, 99% confidence"), ("hot_99",), "#b2182b", "#ff6b57",
+    Group("hot_99", Text(sv="Anhopning, 99 % säkerhet", en="Cluster of high counts, 99% confidence"), ("hot_99", "increase_99"), "#b2182b", "#ff6b57",
           Sign("square", "")),
-    Group("hot_95", Text(sv="Anhopning, 95 %", en="Cluster of high counts, 95%"), ("hot_95",), "#ef8a62", "#c4584a", Sign("square", "")),
-    Group("hot_90", Text(sv="Anhopning, 90 %", en="Cluster of high counts, 90%"), ("hot_90",), "#fddbc7", "#7d4742", Sign("square", "")),
-    Group("none", Text(sv="Sticker inte ut", en="Does not stand out"), ("none", "not_significant"), "#eceae6", "#33383e", Sign("square", "")),
-    Group("cold_90", Text(sv="Ovanligt lite, 90 %", en="Cluster of low counts, 90%"), ("cold_90",), "#d1e5f0", "#35566e", Sign("square", "")),
-    Group("cold_95", Text(sv="Ovanligt lite, 95 %", en="Cluster of low counts, 95%"), ("cold_95",), "#67a9cf", "#3f83b0", Sign("square", "")),
-    Group("cold_99", Text(sv="Ovanligt lite, 99 %", en="Cluster of low counts, 99%"), ("cold_99",), "#2166ac", "#6cb8f0", Sign("square", "")),
+    Group("hot_95", Text(sv="Anhopning, 95 %", en="Cluster of high counts, 95%"), ("hot_95", "increase_95"), "#ef8a62", "#c4584a", Sign("square", "")),
+    Group("hot_90", Text(sv="Anhopning, 90 %", en="Cluster of high counts, 90%"), ("hot_90", "increase_90"), "#fddbc7", "#7d4742", Sign("square", "")),
+    Group("none", Text(sv="Sticker inte ut", en="Does not stand out"), ("none", "not_significant", "unclear", "empty"), "#eceae6", "#33383e", Sign("square", "")),
+    Group("cold_90", Text(sv="Ovanligt lite, 90 %", en="Cluster of low counts, 90%"), ("cold_90", "decrease_90"), "#d1e5f0", "#35566e", Sign("square", "")),
+    Group("cold_95", Text(sv="Ovanligt lite, 95 %", en="Cluster of low counts, 95%"), ("cold_95", "decrease_95"), "#67a9cf", "#3f83b0", Sign("square", "")),
+    Group("cold_99", Text(sv="Ovanligt lite, 99 %", en="Cluster of low counts, 99%"), ("cold_99", "decrease_99"), "#2166ac", "#6cb8f0", Sign("square", "")),
 )
 
 

@@ -88,15 +88,16 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
 
 
 def shapes(areas: Sequence[shapely.Geometry] | np.ndarray, **look) -> PathCollection:
-    """Polygons, holes and all, as one collection."""
-    return PathCollection([_path(area) for area in areas], **look)
-
-
-def _path(area: shapely.Geometry) -> Path:
-    rings = [ring for part in shapely.get_parts(area) for ring in (shapely.get_exterior_ring(part), *part.interiors)]
-    corners = [shapely.get_coordinates(ring) for ring in rings]
-    codes = [np.r_[Path.MOVETO, np.full(len(ring) - 2, Path.LINETO), Path.CLOSEPOLY].astype(Path.code_type) for ring in corners]
-    return Path(np.concatenate(corners), np.concatenate(codes))
+    """Polygons, holes and all, as one path: ten thousand cells are drawn as quickly as one."""
+    polygons = shapely.orient_polygons(shapely.get_parts(np.asarray(areas, dtype=object)))    # holes turn the other way, so they stay empty
+    if not len(polygons):
+        return PathCollection([], **look)
+    corners, ring = shapely.get_coordinates(shapely.get_rings(polygons), return_index=True)
+    codes = np.full(len(corners), Path.LINETO, dtype=Path.code_type)
+    starts = np.flatnonzero(np.diff(ring, prepend=-1))
+    codes[starts] = Path.MOVETO
+    codes[np.append(starts[1:], len(corners)) - 1] = Path.CLOSEPOLY
+    return PathCollection([Path(corners, codes)], **look)
 
 
 def line_parts(lines: Sequence[shapely.Geometry] | np.ndarray) -> list[np.ndarray]:

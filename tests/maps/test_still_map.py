@@ -7,11 +7,14 @@ import threading
 import time
 from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from PIL import Image
 
 from geo_safety.errors import InputError
+from geo_safety.layers.computed import AREA_COUNTS
 from geo_safety.maps.drawing import drawings, may_be_drawn
 from geo_safety.maps.fonts import width_mm, wrapped
 from geo_safety.maps.page import Page
@@ -116,3 +119,16 @@ def test_lines_are_broken_before_they_leave_the_column():
     lines = wrapped(text, 7.2, 60)
     assert len(lines) > 2 and all(width_mm(line, 7.2) <= 60 for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_hole_in_an_area_stays_empty(town):
+    outer = shapely.box(town.WEST, town.SOUTH, town.WEST + 4000, town.SOUTH + 4000)
+    inner = shapely.box(town.WEST + 1000, town.SOUTH + 1000, town.WEST + 3000, town.SOUTH + 3000)
+    frame = gpd.GeoDataFrame({"name": ["a", "b"], "incidents": [9, 9]}, geometry=[shapely.MultiPolygon([outer - inner]), shapely.MultiPolygon([
+        shapely.box(town.WEST + 4000, town.SOUTH, town.WEST + 4100, town.SOUTH + 4000)])], crs=town.CRS)
+    made = np.asarray(opened(picture([town.shown(AREA_COUNTS, frame, made_up=False)], language="sv", dpi=60)))
+    height, width = made.shape[:2]
+    middle = made[int(height * 0.5), int(width * (9 + 105) / 297)]     # the middle of the map's frame
+    edge = made[int(height * 0.5), int(width * (9 + 105 - 70) / 297)]
+    assert np.abs(middle.astype(int) - (0xF4, 0xF2, 0xEC)).max() < 12, "the colour of land"
+    assert np.abs(edge.astype(int) - (0xF4, 0xF2, 0xEC)).max() > 20
