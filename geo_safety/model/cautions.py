@@ -42,6 +42,10 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                            "too. That makes built-up cells look hot."),
     "WITHOUT_PLACE": Text(sv="{n} av {total} händelser i urvalet saknar så noggrann plats som metoden kräver och är inte med.",
                           en="{n} of {total} incidents in the selection lack a place as exact as the method needs and are left out."),
+    "EFFORT_LEFT_OUT": Text(sv="{n} uppgift kommer från iakttagelser där någon har tittat och är inte med: var man letade avgör var något syns.|"
+                               "{n} uppgifter kommer från iakttagelser där någon har tittat och är inte med: var man letade avgör var något syns.",
+                            en="{n} record comes from where somebody looked and is left out: where one looked decides what was seen.|"
+                               "{n} records come from where somebody looked and are left out: where one looked decides what was seen."),
     "OUTSIDE": Text(sv="{n} händelse ligger utanför det undersökta området och är inte med.|"
                        "{n} händelser ligger utanför det undersökta området och är inte med.",
                     en="{n} incident lies outside the area searched and is left out.|"

@@ -1,0 +1,7 @@
+"""The hotspot methods: one file per method, the function and what is said about it. To add one, write its file and name it here."""
+from __future__ import annotations
+
+from ..registry import collect
+from . import change, count_grid, getis_ord, kernel_density
+
+METHODS = collect(count_grid.METHOD, kernel_density.METHOD, getis_ord.METHOD, change.METHOD, group="geo_safety.hotspots")
