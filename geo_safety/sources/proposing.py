@@ -77,9 +77,10 @@ def _opened(path: str | Path, options: ReadOptions, limits: Limits) -> tuple[Tab
 
 def _mapped(table: Table, wording: Wording, options: ReadOptions) -> tuple[ReadOptions, list[Text]]:
     names = [str(name) for name in table.frame.columns]
-    gone = {ours: theirs for ours, theirs in options.mapping.items() if theirs not in names}
+    # "" is a person's word that no column is meant, so that none is proposed again
+    gone = {ours: theirs for ours, theirs in options.mapping.items() if theirs and theirs not in names}
     told = {ours: theirs for ours, theirs in options.mapping.items() if theirs in names}
-    free = [f for f in wording.fields if f.name not in options.mapping and f.name not in options.constants]
+    free = [f for f in wording.fields if f.name not in options.constants and (f.name not in options.mapping or f.name in gone)]
     guessed = columns.matched([name for name in names if name not in told.values()], free)
     if table.geometry is not None:
         guessed = {ours: theirs for ours, theirs in guessed.items() if ours not in ("x", "y", "point")}
@@ -208,8 +209,9 @@ def _about_codes(table: Table, wording: Wording, options: ReadOptions, notes: li
             met = dict(list(met.items())[:_MOST_VALUES])
         counted[name] = met
         told = options.codes.get(name, {})
-        unsaid = [value for value in met if not all(word in told for word in value.split())]
+        unsaid = [value for value in met if value not in told and not all(word in told for word in value.split())]
         proposed[name] = {**columns.proposed_codes(wording.layer.column(name), unsaid, patterns), **told}
+        proposed[name] = {value: code for value, code in proposed[name].items() if code}
     return replace(options, codes={name: found for name, found in proposed.items() if found}), counted
 
 

@@ -53,7 +53,7 @@ class ReadOptions:
     Parameters
     ----------
     mapping
-        Our column (or part: x, y, point, year … minute, clock, clock_to) → the file's.
+        Our column (or part: x, y, point, year … minute, clock, clock_to) → the file's. "" in what is given to `propose`: none is meant.
     constants
         Our column → one value for all rows, and for a code column the value where the file's own is not in `codes`.
     codes
