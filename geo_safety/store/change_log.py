@@ -17,8 +17,8 @@ from ..errors import StoreError
 from ..model.viewer import Viewer
 from ..text import Text
 from .file import StoreFile
+from .frames import times
 from .geometry import wkb_of
-from .rows import times
 from .tables import GEOM, Tables
 from .types import now_text
 from .visible import visible

@@ -27,7 +27,7 @@ SAFE_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
 # Without this much cache a bulk insert of a million points took 41 s instead of 13 s: pages were spilled and read again.
 _WRITE_CACHE_KIB = 128_000
-_READ_CACHE_KIB = 32_000
+_READ_CACHE_KIB = 16_000
 _JOURNAL_LIMIT = 64 * 1024 * 1024
 
 
@@ -63,7 +63,7 @@ def _engine(path: Path, *, writing: bool) -> sa.Engine:
 
     # hide_parameters: otherwise addresses and texts stand in every error message and log.
     engine = sa.create_engine("sqlite://", module=pysqlite3, creator=creator, poolclass=QueuePool, hide_parameters=True,
-                              pool_size=4, max_overflow=60, pool_timeout=BUSY_SECONDS)
+                              pool_size=12, max_overflow=52, pool_timeout=BUSY_SECONDS)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -86,7 +86,12 @@ def in_words() -> Iterator[None]:
         if "constraint failed" in said:  # SQLite names the rule, never the values
             raise StoreError(_AGAINST_A_RULE.format(rule=said)) from error
         raise
+    except OSError as error:
+        raise StoreError(_NO_FILE.format(path=str(error.filename or ""), why=str(error.strerror))) from error
 
+
+_NO_FILE = Text(sv="Filen eller mappen {path} kan inte användas ({why}). Inget sparades.",
+                en="The file or folder {path} cannot be used ({why}). Nothing was saved.")
 
 _AGAINST_A_RULE = Text(sv="Uppgifterna bryter mot en regel i lagret ({rule}). Inget sparades.",
                        en="The data break a rule of the store ({rule}). Nothing was saved.")

@@ -88,14 +88,36 @@ def decode(blobs: Sequence[bytes | None]) -> np.ndarray:
     return made
 
 
+def boxes(blobs: Sequence[bytes | None]) -> np.ndarray:
+    """minx, maxx, miny, maxy of each blob as a row; not a number where there is no place."""
+    made = np.full((len(blobs), 4), np.nan)
+    where = [i for i, blob in enumerate(blobs) if blob is not None]
+    points = _point_table([blobs[i] for i in where])
+    if points is not None:
+        made[where] = np.column_stack([points["x"], points["x"], points["y"], points["y"]])
+        return made
+    for i in where:
+        blob = blobs[i]
+        box = None if blob is None else bounds(blob)
+        if box is not None:
+            made[i] = box
+    return made
+
+
 def _unpack_points(blobs: Sequence[bytes | None]) -> np.ndarray | None:
+    table = _point_table(blobs)
+    return None if table is None else shapely.points(table["x"], table["y"])
+
+
+def _point_table(blobs: Sequence[bytes | None]) -> np.ndarray | None:
+    """The blobs as one array when all are points as we and GDAL write them; otherwise None."""
     joined = b"".join(blob for blob in blobs if blob is not None)
     if not blobs or len(joined) != POINT_BYTES * len(blobs) or {len(blob) for blob in blobs if blob is not None} != {POINT_BYTES}:
         return None
     table = np.frombuffer(joined, dtype=_POINT_BLOB)
     if not ((table["flags"] == _LITTLE) & (table["order"] == 1) & (table["type"] == 1) & (table["magic"] == b"GP")).all():
         return None
-    return shapely.points(table["x"], table["y"])
+    return table
 
 
 def bounds(blob: bytes) -> tuple[float, float, float, float] | None:

@@ -19,8 +19,8 @@ from ..model.viewer import Viewer
 from ..text import Text, same
 from . import geometry as geometry_module
 from .file import StoreFile
+from .frames import from_stored
 from .geopackage import rtree
-from .rows import from_stored
 from .tables import GEOM, READ_COMMON
 from .types import utc_text
 from .visible import visible

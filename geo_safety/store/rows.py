@@ -1,4 +1,4 @@
-"""From frames to the form in which values stand in the database, and back: whole columns at once.
+"""From frames to the form in which values stand in the database: whole columns at once. The way back is in `frames`.
 
 The stored form is text for times (UTC, milliseconds), dates and JSON, 0 and 1 for booleans, a GeoPackage blob for a geometry.
 What does not fit the description is refused here, in words, before the database is asked to write.
@@ -6,7 +6,6 @@ What does not fit the description is refused here, in words, before the database
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -64,16 +63,20 @@ def hashes(stored: Mapping[str, Sequence[Any]]) -> list[str]:
     Hashed is `name:length:value;` for every value that is there, by name; geometry as WKB in hexadecimal. A column added later
     changes no hash as long as it is empty.
     """
-    parts = [_spelled(name, stored[name]) for name in sorted(stored)]
+    parts = [_spelled(name, list(stored[name])) for name in sorted(stored)]
     return [hashlib.sha256("".join(row).encode()).hexdigest() for row in zip(*parts, strict=True)]
 
 
-def _spelled(name: str, values: Sequence[Any]) -> list[str]:
+def _spelled(name: str, values: list[Any]) -> list[str]:
+    if values and name != GEOM and values.count(values[0]) == len(values):
+        values, repeated = values[:1], len(values)
+    else:
+        repeated = 1
     if name == GEOM:
         texts: Iterable[str | None] = (None if blob is None else geometry.wkb_of(blob).hex() for blob in values)
     else:
         texts = (None if value is None else value if isinstance(value, str) else repr(value) for value in values)
-    return ["" if text is None else f"{name}:{len(text)}:{text};" for text in texts]
+    return ["" if text is None else f"{name}:{len(text)}:{text};" for text in texts] * repeated
 
 
 # --- one kind at a time -------------------------------------------------------------------------------------------------------
@@ -85,16 +88,17 @@ def _column(layer: Layer, column: Column, series: pd.Series) -> list[Any]:
         values = series.tolist()
         convert = _CONVERT[column.kind]
         try:
-            values = [None if _missing(value) else convert(value) for value in values]
+            if convert is not _text or not _all_text(values):
+                values = [None if _missing(value) else convert(value) for value in values]
         except _UnfitError:
             raise _unfit(layer, column, series, convert) from None
     if column.required and None in values:
         raise _refused(layer, column, values.index(None), series, Text(sv="värdet saknas", en="the value is missing"))
     if column.codes:
-        known = {code.value for code in column.codes}
-        for position, value in enumerate(values):
-            if value is not None and value not in known:
-                raise _refused(layer, column, position, series, Text(sv="koden finns inte i listan", en="the code is not in the list"))
+        unknown = set(values) - {code.value for code in column.codes} - {None}
+        if unknown:
+            position = next(i for i, value in enumerate(values) if value in unknown)
+            raise _refused(layer, column, position, series, Text(sv="koden finns inte i listan", en="the code is not in the list"))
     if column.least is not None or column.most is not None:
         _check_range(layer, column, values, series)
     return values
@@ -106,6 +110,15 @@ class _UnfitError(Exception):
 
 def _missing(value: Any) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def _all_text(values: list[Any]) -> bool:
+    """Whether a column is fit as it is: checked in one go, since most columns of a large file are text."""
+    try:
+        joined = "".join([value for value in values if value is not None])
+        return "\x00" not in joined and joined.encode() is not None
+    except (TypeError, UnicodeEncodeError):
+        return False
 
 
 def _text(value: Any) -> str:
@@ -325,58 +338,3 @@ def _refused_place(layer: Layer, frame: pd.DataFrame, position: int, why: Text) 
 def _shortened(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-# --- back from the database ---------------------------------------------------------------------------------------------------
-
-def from_stored(column: Column, values: Sequence[Any], zone: str) -> Any:
-    """A column for a frame: times in `zone`, dates, dictionaries, True/False/None, text or None, float64, Int64."""
-    if column.kind == "time":
-        return times(values, zone)
-    if column.kind == "number":
-        return np.array([np.nan if value is None else value for value in values], dtype=float)
-    if column.kind == "integer":
-        missing = np.fromiter((value is None for value in values), dtype=bool, count=len(values))
-        whole = [0 if value is None else value for value in values] if missing.any() else values
-        return pd.arrays.IntegerArray(np.array(whole, dtype=np.int64), missing)
-    if column.kind == "boolean":
-        return objects([None if value is None else bool(value) for value in values])
-    if column.kind == "date":
-        return objects([None if value is None else date.fromisoformat(value) for value in values])
-    if column.kind == "json":
-        return objects([None if value is None else json.loads(value) for value in values])
-    return objects(values)
-
-
-def objects(values: Sequence[Any]) -> np.ndarray:
-    """An array of Python objects, also when they are lists."""
-    return np.fromiter(values, dtype=object, count=len(values))
-
-
-def times(values: Sequence[str | None], zone: str) -> pd.DatetimeIndex:
-    """Stored times as datetime64[us] in `zone`. Also reads what GDAL writes, which leaves the milliseconds out."""
-    joined = "".join([_NO_TIME if value is None else value for value in values])
-    if len(joined) == len(_NO_TIME) * len(values) and joined.isascii():
-        marks = np.frombuffer(joined.encode(), dtype=np.uint8).reshape(-1, len(_NO_TIME))
-        if (marks[:, _MARKS_AT] == _MARKS).all():
-            return pd.DatetimeIndex(_moments(marks.astype(np.int64) - ord("0"))).tz_localize("UTC").tz_convert(zone)
-    moments = pd.to_datetime(pd.Series([value or "NaT" for value in values]), utc=True, format="ISO8601")
-    return pd.DatetimeIndex(moments).as_unit("us").tz_convert(zone)
-
-
-_NO_TIME = "0000-00-00T00:00:00.000Z"
-_MARKS_AT = [i for i, mark in enumerate(_NO_TIME) if mark != "0"]
-_MARKS = np.array([ord(_NO_TIME[i]) for i in _MARKS_AT], dtype=np.uint8)
-
-
-def _moments(digits: np.ndarray) -> np.ndarray:
-    """datetime64[us] of times spelled in 24 digits and marks each; several times faster than reading each text by itself."""
-    def part(*places: int) -> np.ndarray:
-        return sum(digits[:, place] * 10 ** power for power, place in enumerate(reversed(places)))
-
-    month = part(5, 6)
-    days = ((part(0, 1, 2, 3) - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]") + (part(8, 9) - 1)
-    seconds = (part(11, 12) * 60 + part(14, 15)) * 60 + part(17, 18)
-    moments = days.astype("datetime64[us]") + (seconds * 1_000_000 + part(20, 21, 22) * 1_000)
-    moments[month == 0] = np.datetime64("NaT")
-    return moments

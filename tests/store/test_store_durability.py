@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 import shapely
 
-from geo_safety.errors import StaleError
-from geo_safety.store import Store
+from geo_safety.errors import StaleError, StoreError
+from geo_safety.store import Store, engine
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="fork and kill -9 are of POSIX")
 
 
 def child(*arguments: str, code: str | None = None) -> subprocess.Popen:
@@ -116,37 +117,49 @@ def test_threads_of_a_web_server_share_one_store(store, viewer, batch, make_inci
     assert store.count("areas", viewer) == 60 and store.revision() == 61
 
 
-COUNTS_UP = """
-import sys
+COUNT_UP = """
+import os, sys
 import geopandas as gpd, pandas as pd, shapely
 from geo_safety.errors import StaleError
 from geo_safety.model.viewer import local_viewer
 from geo_safety.store import Store
-viewer, me, times = local_viewer(), sys.argv[3], int(sys.argv[4])
-with Store.open(sys.argv[1]) as store:
-    stale = 0
-    for number in range(times):
-        while True:
-            one = store.one("areas", sys.argv[2], viewer)
-            try:
-                store.save("areas", {"population": one["population"] + 1}, viewer, uid=one["uid"], row_version=one["row_version"])
-                break
-            except StaleError:
-                stale += 1
-        if number % 10 == 0:
-            frame = gpd.GeoDataFrame({"source_code": me, "source_key": [f"{number}-{i}" for i in range(700)], "offence_type": "theft",
-                "occurred_from": pd.Timestamp("2025-01-01", tz="UTC"), "time_precision": "day", "geom_precision": "exact"},
-                geometry=shapely.points([[352_000 + i, 6_376_000] for i in range(700)]), crs="EPSG:3006")
-            store.bring_in("incidents", frame, viewer, batch={"source_code": me, "file_name": me, "file_sha256": "0" * 64})
-print(stale)
+path, uid, viewer = sys.argv[1], sys.argv[2], local_viewer()
+
+def work(me):
+    with Store.open(path) as store:
+        for number in range(20):
+            while True:
+                one = store.one("areas", uid, viewer)
+                try:
+                    store.save("areas", {"population": one["population"] + 1}, viewer, uid=uid, row_version=one["row_version"])
+                    break
+                except StaleError:
+                    pass
+            if number % 10 == 0:
+                frame = gpd.GeoDataFrame({"source_code": me, "source_key": [f"{number}-{i}" for i in range(700)], "offence_type": "theft",
+                    "occurred_from": pd.Timestamp("2025-01-01", tz="UTC"), "time_precision": "day", "geom_precision": "exact"},
+                    geometry=shapely.points([[352_000 + i, 6_376_000] for i in range(700)]), crs="EPSG:3006")
+                store.bring_in("incidents", frame, viewer, batch={"source_code": me, "file_name": me, "file_sha256": "0" * 64})
+
+children = []
+for number in range(3):
+    child = os.fork()
+    if not child:
+        try:
+            work(f"p{number}")
+        except BaseException as error:
+            print(error, file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    children.append(child)
+sys.exit(max([os.waitpid(child, 0)[1] for child in children]) and 1)
 """
 
 
+@needs_fork
 def test_several_processes_writing_at_once_lose_nothing(store, viewer):
     uid = store.save("areas", {"kind": "own", "code": "T1", "name": "Torget", "population": 0}, viewer)
-    others = [child(str(store.path), uid, f"p{i}", "20", code=COUNTS_UP) for i in range(3)]
-    for other in others:
-        answer(other)
+    answer(child(str(store.path), uid, code=COUNT_UP))
     one = store.one("areas", uid, viewer)
     assert (one["population"], one["row_version"]) == (60, 61)
     assert store.history("areas", uid, viewer)["after"].tolist()[1:] == [{"population": n} for n in range(1, 61)]
@@ -182,12 +195,29 @@ def test_what_came_between_comparison_and_lock_is_not_written_over(store, viewer
         store.save("incidents", {"area_code": "R9"}, viewer, uid=uid, row_version=4)
 
 
+def test_a_busy_store_says_so_in_words(tmp_path, viewer, monkeypatch):
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.1)
+    with Store.create(tmp_path / "busy.gpkg") as store, store._file.write.begin():
+        with pytest.raises(StoreError, match="Somebody else is writing"):
+            store.save("areas", {"kind": "own", "code": "T1", "name": "Torget"}, viewer)
+        assert store.count("areas", viewer) == 0
+
+
+def test_what_a_killed_import_left_beside_the_store_is_swept_away_after_a_day(store):
+    old, new, other = (store.path.with_name(name) for name in (".staging-abcd1234", ".staging-abcd5678", "staging.csv"))
+    for path in (old, new, other):
+        path.write_text("x")
+    os.utime(old, (time.time() - 90_000,) * 2)
+    Store.open(store.path).close()
+    assert [path.exists() for path in (old, new, other)] == [False, True, True]
+
+
 def _kill(tmp_path: Path, rounds: int, seed: int) -> dict:
     Store.create(tmp_path / "killed.gpkg").close()
     return json.loads(answer(child(str(HERE / "kill_rounds.py"), str(tmp_path / "killed.gpkg"), str(rounds), str(seed))))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 and fork are of POSIX")
+@needs_fork
 def test_killed_writers_lose_nothing_acknowledged_and_leave_nothing_by_half(tmp_path):
     told = _kill(tmp_path, 6, 1)
     assert told["acknowledged"] > 0
@@ -195,7 +225,7 @@ def test_killed_writers_lose_nothing_acknowledged_and_leave_nothing_by_half(tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="kill -9 and fork are of POSIX")
+@needs_fork
 @pytest.mark.parametrize("seed", range(2, 7))
 def test_hundreds_of_killed_writers_lose_nothing(tmp_path, seed):
     told = _kill(tmp_path, 60, seed)

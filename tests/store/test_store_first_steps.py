@@ -73,6 +73,23 @@ def test_the_same_file_again_changes_nothing(store, viewer, batch, make_incident
     pd.testing.assert_frame_equal(before, store.read("incidents", viewer))
 
 
+def test_a_file_without_usable_rows_is_an_import_of_none(store, viewer, batch, make_incidents):
+    rejects = pd.DataFrame({"row_number": [1], "column_name": ["datum"], "reason_en": ["no time"]})
+    result = store.bring_in("incidents", make_incidents(0), viewer, batch=batch, rejects=rejects)
+    assert (result.read, result.inserted, result.rejected) == (1, 0, 1) and store.count("import_rejects", viewer) == 1
+    assert store.undo_batch(result.batch_uid, viewer) == 0
+
+
+def test_a_layer_without_places_is_brought_in_from_a_plain_frame(store, viewer, batch):
+    frame = pd.DataFrame({"source_code": "bra", "municipality_name": ["Mark", "Kinda"], "year": [2024, 2024], "offence_group": "Rån",
+                          "reported": [7, None], "per_100k": [20.1, None], "preliminary": [True, None]})
+    assert store.bring_in("offence_statistics", frame, viewer, batch=batch).without_place == 0
+    read = store.read("offence_statistics", viewer, order_by="-municipality_name")
+    assert not isinstance(read, gpd.GeoDataFrame)
+    assert read["reported"].tolist() == [7, pd.NA] and read["reported"].dtype == "Int64"
+    assert read["per_100k"].tolist()[0] == 20.1 and read["preliminary"].tolist() == [True, None]
+
+
 def test_a_changed_row_is_updated_and_logged(store, viewer, batch, make_incidents):
     store.bring_in("incidents", make_incidents(5), viewer, batch=batch)
     frame = make_incidents(5)

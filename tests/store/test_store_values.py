@@ -16,7 +16,8 @@ from geo_safety.errors import InputError, StoreError
 from geo_safety.model.viewer import local_viewer
 from geo_safety.store import Store
 from geo_safety.store import geometry as store_geometry
-from geo_safety.store.rows import hashes, times
+from geo_safety.store.frames import times
+from geo_safety.store.rows import hashes
 from geo_safety.store.types import utc_text
 
 VIEWER = local_viewer()
