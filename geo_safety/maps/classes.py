@@ -32,6 +32,7 @@ _BELOW = Text(sv="under {high}", en="below {high}")
 _TO = Text(sv="{low} till {high}", en="{low} to {high}")
 _OTHER = Text(sv="Övrigt", en="Other")
 MISSING = Text(sv="uppgift saknas", en="no data")
+TOO_FEW_RESIDENTS = Text(sv="för få invånare", en="too few residents")
 TOO_FEW = Text(sv="för få för att visas", en="too few to be shown")
 
 

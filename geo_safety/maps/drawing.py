@@ -14,13 +14,17 @@ from ..layers.incidents import OFFENCE_TYPES
 from ..model.describe import PRECISIONS
 from ..model.features import Shown
 from ..model.selection import Selection
+from ..model.viewer import ShareLevel
 from ..text import Text
-from .classes import Classes, classify
+from .classes import MISSING, TOO_FEW, TOO_FEW_RESIDENTS, Classes, classify
 from .legend import Legend, asked_of_incidents, legend
 
 Shape = Literal["area", "line", "point"]
 ORDER: tuple[Shape, ...] = ("area", "line", "point")
 BASE = "base_map"
+MOST_TITLES = 2
+_MAP_OF = Text(sv="Karta över {place}", en="Map of {place}")
+_AND = Text(sv="{one} och {other}", en="{one} and {other}")
 _TYPES = Text(sv="{n} brottstyper", en="{n} offence types")
 PLACED = PRECISIONS[:PRECISIONS.index("area")]     # known at least to a named place; coarser ones are never a point
 
@@ -67,7 +71,14 @@ def _drawing(shown: Shown, language: str) -> Drawing:
     shape = _shape(drawn)
     look = "square" if shape == "area" else "line" if shape == "line" else point_shape(shown)
     return Drawing(shown, drawn, shape, classes, classes.of(values),
-                   legend(shown, classes, language=language, shape=look, not_drawn=len(frame) - len(drawn)))
+                   legend(shown, classes, language=language, shape=look, missing=_why_missing(shown), not_drawn=len(frame) - len(drawn)))
+
+
+def _why_missing(shown: Shown) -> Text:
+    """Why a value may be absent: too few residents for a rate, too few to be shown at this level, or simply not known."""
+    if any(doubt.code == "LOW_POP" for doubt in shown.warnings):
+        return TOO_FEW_RESIDENTS
+    return MISSING if shown.share_level is ShareLevel.INTERNAL else TOO_FEW
 
 
 def may_be_drawn(shown: Shown) -> np.ndarray:
@@ -99,9 +110,29 @@ def _shape(frame: gpd.GeoDataFrame) -> Shape:
     return "line" if kinds and kinds <= {"LineString", "MultiLineString"} else "point"
 
 
-def subtitle(drawn: Sequence[Drawing], language: str) -> str:
-    """Place, period and types: *Mark · 1 jan. 2025 – 31 dec. 2025 · Skadegörelse*."""
-    place = next((d.shown.provenance.municipality for d in drawn if d.shown.provenance.municipality), "")
+def headline(drawn: Sequence[Drawing], language: str) -> str:
+    """What the map is of: its one or two layers, or the place when there are more."""
+    titles = list(dict.fromkeys(drawing.legend.title for drawing in drawn))
+    place = _place(drawn)
+    if len(titles) > MOST_TITLES and place:
+        return _MAP_OF.format(place=place)[language]
+    if len(titles) == MOST_TITLES:
+        return _AND.format(one=titles[0], other=_lower(titles[1]))[language]
+    return ", ".join(titles)
+
+
+def _lower(title: str) -> str:
+    """A title within a sentence; an abbreviation keeps its letters."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _place(drawn: Sequence[Drawing]) -> str:
+    return next((d.shown.provenance.municipality for d in drawn if d.shown.provenance.municipality), "")
+
+
+def subtitle(drawn: Sequence[Drawing], language: str, *, under: str = "") -> str:
+    """Place, period and types: *Mark · 1 jan. 2025 – 31 dec. 2025 · Skadegörelse*; the place only where the title above does not say it."""
+    place = "" if _place(drawn) in under else _place(drawn)
     times = dict.fromkeys(drawing.legend.period for drawing in drawn if drawing.legend.period)
     types = Selection.from_query(next((d.shown.provenance.selection for d in drawn if asked_of_incidents(d.shown)), {})).types
     return " · ".join(part for part in (place, *times, _types(types, language)) if part)

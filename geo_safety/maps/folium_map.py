@@ -27,7 +27,7 @@ from ..errors import GeoSafetyError, InputError
 from ..model.features import Shown
 from ..text import Text
 from . import colours as palette
-from .drawing import Drawing, base_map, drawings
+from .drawing import Drawing, base_map, drawings, headline
 from .stand_alone import MOST_ROWS, TOO_MANY, layer_data, panel
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ def stand_alone_page(shown: Sequence[Shown], *, language: str, sheet: Sheet = ()
     drawn = drawings(shown, language=language)
     if (rows := sum(len(drawing.frame) for drawing in drawn)) > MOST_ROWS:
         raise InputError(TOO_MANY.format(n=rows, most=MOST_ROWS))
-    words = title or ", ".join(dict.fromkeys(drawing.legend.title for drawing in drawn))
+    words = title or headline(drawn, language)
     page = folium.Map(location=(0, 0), zoom_start=12, tiles=None, zoom_control=False, prefer_canvas=True, attribution_control=False,
                       zoom_snap=0.5)
     page._id = "geo"    # a page of the same data is the same to the letter

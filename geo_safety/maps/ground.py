@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 
 from .colours import GROUND, PAPER
-from .fonts import font, width_mm
+from .fonts import MM_PER_POINT, font, width_mm
 
 # Role of a line: width in points at one metre of ground per 0.02 mm of paper (1:50 000), with a casing or not, and the coarsest
 # scale (metres of ground per millimetre) at which it is drawn.
@@ -64,26 +64,41 @@ def draw_streets(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet, *, opacity: f
                                            zorder=zorder + 0.2 + z / 50), autolim=False)
 
 
-def draw_names(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet, *, zorder: float = 9.0) -> None:
-    """Names by rank, each left out where it would lie on a more important one or be cut by the frame."""
+def draw_water(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet, *, opacity: float, zorder: float) -> None:
+    """Water above coloured areas: nobody lives there, and a lake is what a map is recognised by."""
+    water = base.geometry[(base["role"] == "water") & base.geom_type.isin(("Polygon", "MultiPolygon"))].to_numpy()
+    axes.add_collection(shapes(water, facecolor=sheet.paper["water"], edgecolor="none", alpha=opacity, zorder=zorder), autolim=False)
+
+
+Box = tuple[float, float, float, float]
+
+
+def draw_names(axes: Axes, base: gpd.GeoDataFrame, sheet: Sheet, *, signs: Sequence[Box] = (), zorder: float = 9.0) -> None:
+    """Names by rank: on their place, else above or below it; left out where that hides a sign or a more important name, or the frame cuts."""
     names = base[(base["role"] == "name") & base["name"].notna() & base.geometry.notna()]
     rank = names["rank"].fillna(3).astype(int).clip(1, 3)
-    taken: list[tuple[float, float, float, float]] = []
-    west, south, east, north = sheet.bounds
+    taken = list(signs)
     for text, level, place in sorted(zip(names["name"], rank, names.geometry.representative_point(), strict=True), key=lambda r: r[1]):
         size, weight, coarsest = NAMES[level]
-        wide = (width_mm(text, size, weight) + 2) * sheet.metres_per_mm / 2
-        high = (size * 0.3528 + 1.2) * sheet.metres_per_mm / 2
-        box = (place.x - wide, place.y - high, place.x + wide, place.y + high)
-        inside = box[0] >= west and box[1] >= south and box[2] <= east and box[3] <= north
-        if sheet.metres_per_mm > coarsest or not inside or any(_overlap(box, other) for other in taken):
+        if sheet.metres_per_mm > coarsest:
             continue
-        taken.append(box)
-        axes.text(place.x, place.y, text, ha="center", va="center", color=sheet.paper["text"], fontproperties=font(size, weight),
-                  zorder=zorder, path_effects=[patheffects.withStroke(linewidth=2.2, foreground=sheet.paper["halo"])], clip_on=True)
+        wide = (width_mm(text, size, weight) + 2) * sheet.metres_per_mm / 2
+        high = (size * MM_PER_POINT + 1.2) * sheet.metres_per_mm / 2
+        for aside in (0.0, 1.0, -1.0):
+            y = place.y + aside * (high + 2.2 * sheet.metres_per_mm)
+            box = (place.x - wide, y - high, place.x + wide, y + high)
+            if _within(box, sheet.bounds) and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                axes.text(place.x, y, text, ha="center", va="center", color=sheet.paper["text"], fontproperties=font(size, weight), zorder=zorder,
+                          path_effects=[patheffects.withStroke(linewidth=2.2, foreground=sheet.paper["halo"])], clip_on=True, parse_math=False)
+                break
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _within(box: Box, outer: Box) -> bool:
+    return box[0] >= outer[0] and box[1] >= outer[1] and box[2] <= outer[2] and box[3] <= outer[3]
+
+
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 

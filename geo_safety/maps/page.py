@@ -11,7 +11,7 @@ from ..crs import title as crs_title
 from ..model.cautions import CAUTIONS
 from ..text import Text, day, number
 from . import colours as palette
-from .drawing import Drawing, subtitle
+from .drawing import Drawing, headline, subtitle
 from .fonts import font, width_mm, wrapped
 from .legend import BEAR_IN_MIND, LEVELS, Item
 
@@ -55,12 +55,11 @@ class Page:
 
     def head(self, title: str | None) -> None:
         """Title, place and period; a band over the map when the data are made up."""
-        legends = [drawing.legend for drawing in self.drawn]
-        words = title or ", ".join(dict.fromkeys(legend.title for legend in legends))
+        words = title or headline(self.drawn, self.language)
         most = SIZE[0] - 2 * MARGIN
         size = next((s for s in (18.0, 16.0, 14.0, 12.0) if width_mm(words, s, "bold") <= most), 11.0)
         self.say(MARGIN, SIZE[1] - MARGIN - 6.5, wrapped(words, size, most, "bold")[0], size, weight="bold")
-        self.say(MARGIN, SIZE[1] - MARGIN - 12.8, wrapped(subtitle(self.drawn, self.language), 10.0, most)[0], 10.0, quiet=True)
+        self.say(MARGIN, SIZE[1] - MARGIN - 12.8, wrapped(subtitle(self.drawn, self.language, under=words), 10.0, most)[0], 10.0, quiet=True)
         if made_up(self.drawn):
             left, top = MARGIN, SIZE[1] - MARGIN - HEAD
             wide = SIZE[0] - 2 * MARGIN - PANEL - GAP

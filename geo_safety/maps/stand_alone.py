@@ -93,7 +93,7 @@ def panel(drawn: Sequence[Drawing], title: str, sheet: Sequence[tuple[str, Seque
     made_up = any(drawing.legend.made_up for drawing in drawn)
     top = _element(
         "header", _element("p", CAUTIONS["MADE_UP"][language], class_="gs-band", role="note") if made_up else None,
-        _element("div", _element("div", _element("h1", title), _element("p", subtitle(drawn, language))),
+        _element("div", _element("div", _element("h1", title), _element("p", subtitle(drawn, language, under=title))),
                  _element("button", _SHEET[language], type="button", id="gs-open-sheet"), class_="gs-head"), class_="gs-top")
     side = _element("aside", *(_part(drawing, i, language) for i, drawing in enumerate(drawn)), _doubts(drawn, language), class_="gs-side",
                     aria_label=_LEGEND[language], tabindex="0")

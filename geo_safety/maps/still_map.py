@@ -19,7 +19,7 @@ from ..model.features import Shown
 from . import colours as palette
 from .drawing import Drawing, base_map, drawings, points
 from .fonts import font
-from .ground import Sheet, draw_ground, draw_names, draw_streets, line_parts, shapes
+from .ground import Box, Sheet, draw_ground, draw_names, draw_streets, draw_water, line_parts, shapes
 from .page import BAND, FOOT, GAP, HEAD, MARGIN, MARKERS, PANEL, SIZE, Page, made_up
 
 MARGIN_SHARE = 0.05         # of the drawn bounds, left free around them
@@ -88,11 +88,19 @@ def _draw_map(axes: Axes, drawn: Sequence[Drawing], ground: Shown | None, sheet:
         draw_ground(axes, base, sheet)
         draw_streets(axes, base, sheet)
     for z, drawing in enumerate(drawn):
-        {"area": _areas, "line": _lines, "point": _points}[drawing.shape](axes, drawing, sheet, 4 + z / 10)
+        {"area": _areas, "line": _lines, "point": _points}[drawing.shape](axes, drawing, sheet, (4 if drawing.shape == "area" else 5) + z / 10)
     if base is not None:
         if any(drawing.shape == "area" for drawing in drawn):
+            draw_water(axes, base, sheet, opacity=0.85, zorder=4.45)
             draw_streets(axes, base, sheet, opacity=0.35, zorder=4.5)
-        draw_names(axes, base, sheet)
+        draw_names(axes, base, sheet, signs=_signs(drawn, sheet))
+
+
+def _signs(drawn: Sequence[Drawing], sheet: Sheet) -> list[Box]:
+    """The room that signs with a letter take: a name must not lie on them."""
+    reach = 2.2 * sheet.metres_per_mm
+    return [(place.x - reach, place.y - reach, place.x + reach, place.y + reach) for drawing in drawn
+            if drawing.classes.signs and drawing.shape == "point" and len(drawing.frame) <= MOST_LETTERS for place in points(drawing.frame)]
 
 
 def _areas(axes: Axes, drawing: Drawing, sheet: Sheet, zorder: float) -> None:

@@ -109,7 +109,7 @@ def test_the_command_line_writes_one_file_or_several_with_the_sheet_beside(town,
 def test_a_map_can_be_coloured_by_another_column(town):
     by_count = exporting.hand_out([town.area_counts()], ["folium_html"], town.VIEWER, language="sv")[0].content.decode()
     by_rate = exporting.hand_out([town.area_counts()], ["folium_html"], town.VIEWER, language="sv", colour_by="rate_per_100k")[0].content.decode()
-    assert "uppgift saknas" not in by_count and "uppgift saknas" in by_rate
+    assert "för få invånare" not in by_count and "för få invånare" in by_rate
     assert Image.open(io.BytesIO(exporting.picture([town.area_counts(), town.measures()], town.VIEWER, colour_by="rate_per_100k"))).size[0] > 1000
 
 

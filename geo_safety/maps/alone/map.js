@@ -55,6 +55,8 @@ function geoSafety(map) {
       toggle(layer, zoom >= (far[role] || 0));
       if (restyle) layer.setStyle(restyle());
     });
+    veins.forEach(({ layer, style }) => layer.setStyle(style()));
+    dots.forEach(dot => dot.setRadius(reach()));
     named.forEach(({ rank, marker }) => toggle(marker, zoom >= [0, 0, 12.5, 15][rank]));
   }
 
@@ -132,13 +134,17 @@ function geoSafety(map) {
     }
     return { renderer: overlay, color: layer.colours[Math.max(0, k)], weight: 3, fillOpacity: 0.12, dashArray: layer.shape === "point" ? "6 4" : null };
   }
+  const dots = [];
+  const reach = () => Math.min(6, Math.max(2.5, (map.getZoom() - 8) * 0.9));     // small from afar, so that a town stays visible under its dots
   function point(layer, i, place) {
     const k = Math.max(0, layer.k[i]);
     const look = layer.signs[k] || { shape: layer.sign, letter: "" };
     if (look.shape === "circle" && !look.letter || layer.k.length > 2000) {
       const many = layer.k.length > 3000;
-      return L.circleMarker(place, { renderer: overlay, radius: many ? 4 : layer.k.length > 200 ? 5 : 6, stroke: !many, color: paper.halo, weight: 1.5,
-        fillColor: layer.colours[k], fillOpacity: many ? 0.45 : 0.95 });
+      const dot = L.circleMarker(place, { renderer: overlay, radius: reach(), stroke: !many, color: paper.halo, weight: 1.2,
+        fillColor: layer.colours[k], fillOpacity: many ? 0.5 : 0.95 });
+      dots.push(dot);
+      return dot;
     }
     const size = look.letter ? 24 : 15;
     const name = layer.label === null ? layer.title : String(value(layer.columns[layer.label], i) || layer.title);
@@ -160,9 +166,21 @@ function geoSafety(map) {
   });
   const boxes = Array.from(document.querySelectorAll("input[data-layer]"));
   const wanted = i => { const found = boxes.find(b => +b.dataset.layer === i); return !found || found.checked; };
+  // water and streets once more above coloured areas, so that a place is recognised through them
+  const veins = [];
+  const vein = (role, style) => {
+    if (data.ground[role]) veins.push({ style, layer: L.geoJSON(data.ground[role].map(geometry => ({ type: "Feature", geometry, properties: {} })), { style }) });
+  };
+  vein("water", () => ({ renderer: overlay, interactive: false, stroke: false, fillColor: paper.water, fillOpacity: 0.85 }));
+  ["local", "railway", "main"].forEach(role => vein(role, () => ({ ...street(role), renderer: overlay, opacity: 0.35,
+    stroke: map.getZoom() >= (far[role] || 0) })));
   function draw() {   // in order, so that what is switched on again lies where it lay
     groups.forEach(group => map.removeLayer(group));
-    groups.forEach((group, i) => wanted(i) && map.addLayer(group));
+    veins.forEach(({ layer }) => map.removeLayer(layer));
+    const put = areas => groups.forEach((group, i) => (data.layers[i].shape === "area") === areas && wanted(i) && map.addLayer(group));
+    put(true);
+    if (data.layers.some((layer, i) => layer.shape === "area" && wanted(i))) veins.forEach(({ layer }) => map.addLayer(layer));
+    put(false);
   }
   boxes.forEach(b => b.addEventListener("change", draw));
   document.querySelectorAll("svg[data-sign]").forEach(svg => svg.replaceWith(sign(svg.dataset.sign, svg.dataset.letter, svg.dataset.colour)));
