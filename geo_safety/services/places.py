@@ -59,11 +59,11 @@ def _outline(kind: str, geometry: shapely.Geometry, crs: str) -> gpd.GeoDataFram
 
 def _drawn(selection: Selection, crs: str) -> shapely.Geometry:
     """The drawn corners as a polygon; one drawn across itself becomes the parts it encloses."""
-    corners = gpd.GeoSeries([shapely.Polygon(selection.drawn)], crs=4326).to_crs(crs).make_valid().iloc[0]
-    if not corners.area > 0:
+    drawn = shapely.make_valid(shapely.Polygon(selection.drawn))
+    if not drawn.area > 0:
         raise InputError(Text(sv="Området som ritats har ingen yta. Rita minst tre hörn som inte ligger på en linje.",
                               en="The drawn area has no extent. Draw at least three corners that are not on one line."))
-    return corners
+    return gpd.GeoSeries([drawn], crs=4326).to_crs(crs).make_valid().iloc[0]
 
 
 def _chosen(areas: gpd.GeoDataFrame, codes: tuple[str, ...]) -> shapely.Geometry:

@@ -1,0 +1,286 @@
+"""Finds hotspots in what was selected, keeps the answer, and opens a kept one unchanged."""
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from ..analysis.disclosure import protect
+from ..analysis.trends import same_season
+from ..errors import InputError, Refusal, StoreError
+from ..hotspots import METHODS
+from ..hotspots.ground import refusal
+from ..model.cautions import Caution, caution
+from ..model.describe import Method, Parameter
+from ..model.features import Features, Provenance, Shown
+from ..model.jobs import Progress, silent
+from ..model.selection import Period, Selection
+from ..model.viewer import Viewer
+from ..store import Store
+from ..text import Text
+from . import kept_runs, plain_files, viewing
+from .places import study_outline
+from .remember import remembered
+from .top_places import top_places
+
+COUNTS = "count_grid"   # what is given when a method will not answer
+
+_READING = Text(sv="Hämtar händelserna", en="Fetching the incidents")
+_COMPUTING = Text(sv="Räknar: {method}", en="Computing: {method}")
+_NAMING = Text(sv="Letar upp platsernas namn", en="Looking up the names of the places")
+_DONE = Text(sv="Klart", en="Done")
+
+
+@dataclass(frozen=True)
+class HotspotAnswer:
+    """The result layer, why the method would not answer (then `shown` holds counts per cell), and the places that stand out."""
+
+    shown: Shown
+    refusal: Refusal | None
+    top: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a method may need, gathered from a selection or from files."""
+
+    points: gpd.GeoDataFrame
+    area: gpd.GeoDataFrame
+    exposure: gpd.GeoDataFrame | None = None
+    points_before: gpd.GeoDataFrame | None = None
+
+    def of(self, method: Method) -> dict[str, Any]:
+        return {needed.kind: getattr(self, needed.kind) for needed in method.needs}
+
+
+def find(store: Store, method_name: str, parameters: Mapping[str, Any], selection: Selection, viewer: Viewer, *,
+         progress: Progress = silent) -> HotspotAnswer:
+    """What `method_name` finds among the incidents of the selection.
+
+    Types not chosen means those that speak of the place. When the method will not answer (too few incidents, only known by area,
+    an effort source, nothing to compare with …) the answer holds its refusal in words and counts per cell.
+
+    Raises
+    ------
+    InputError
+        There is no such method or parameter, or a value lies outside its bounds.
+    AccessError
+        The viewer may not see exact places.
+    """
+    method = method_named(method_name)
+    values = checked(method, parameters)
+    progress(0.0, _READING)
+    inputs = _gathered(store, selection, viewer, method)
+    values, doubts = _with_periods(store, method, values, selection, viewer)
+    doubts += _about_data(store, selection, viewer)
+    progress(0.3, _COMPUTING.format(method=method.title))
+    features, refused = computed(method, values, inputs)
+    told = replace(viewing.provenance(store, selection, viewer), **_how(features.provenance))
+    features = features.warned(*doubts).with_(provenance=told)
+    progress(0.8, _NAMING)
+    shown = protect(features, viewer)
+    top = top_places(features, METHODS[str(told.method)], inputs.points, store=store, viewer=viewer)
+    progress(1.0, _DONE)
+    return HotspotAnswer(shown, refused, top)
+
+
+def find_in_files(method_name: str, parameters: Mapping[str, Any], *, points: str | Path, area: str | Path | None = None,
+                  mapping: Mapping[str, str] | None = None, crs: str | None = None, viewer: Viewer, progress: Progress = silent) -> HotspotAnswer:
+    """The same on a file of points and, if there is one, a file with the area; without it the ground that the points span.
+
+    `mapping` (our column → the file's) and `crs` say how the points are read. A method that compares periods needs a store.
+    """
+    method = method_named(method_name)
+    values = checked(method, parameters)
+    progress(0.0, _READING)
+    incidents = plain_files.read_points(points, mapping=mapping, crs=crs)
+    ground = plain_files.read_area(area, into=incidents.crs) if area else plain_files.area_around(incidents)
+    progress(0.3, _COMPUTING.format(method=method.title))
+    features, refused = computed(method, values, Inputs(incidents, ground))
+    features = features.with_(provenance=replace(features.provenance, sources=(Path(points).name,))).warned(caution("NOT_ALL_CRIME"))
+    top = top_places(features, METHODS[str(features.provenance.method)], incidents)
+    progress(1.0, _DONE)
+    return HotspotAnswer(protect(features, viewer), refused, top)
+
+
+def computed(method: Method, values: Mapping[str, Any], inputs: Inputs) -> tuple[Features, Refusal | None]:
+    """The result, or counts per cell and the refusal; with the provenance that says which method and parameters made it."""
+    try:
+        if inputs.points_before is None and any(needed.kind == "points_before" for needed in method.needs):
+            raise refusal("NO_COMPARISON", method=method.title)
+        return _marked(method.compute(**inputs.of(method), **values), method, values), None
+    except Refusal as refused:
+        return _counts_instead(values, inputs, method), refused
+
+
+def _counts_instead(values: Mapping[str, Any], inputs: Inputs, asked: Method) -> Features:
+    """Counts per cell of the size asked for, or of the first larger one that gives a number of cells that can be read."""
+    method = METHODS[COUNTS]
+    chosen = {p.name: values.get(p.name, p.default) for p in method.parameters}
+    while True:
+        try:
+            made = method.compute(**inputs.of(method), **chosen)
+            break
+        except Refusal as refused:
+            if refused.code == "COARSE_PLACE":  # nothing to put into cells: an empty grid says so
+                n = len(inputs.points)
+                made = method.compute(**inputs.of(method) | {"points": inputs.points.iloc[:0]}, **chosen).warned(
+                    caution("WITHOUT_PLACE", n=n, total=n))
+                break
+            chosen["cell_size_m"] *= 2
+    made = made.with_(facts={**made.facts, "asked_method": asked.name})
+    return _marked(made.warned(caution("COUNTS_ONLY")), method, chosen)
+
+
+def _marked(features: Features, method: Method, values: Mapping[str, Any]) -> Features:
+    return features.with_(provenance=Provenance(
+        method=method.name, method_version=method.version, parameters=dict(values), seed=values.get("seed"), code_version=_version(),
+        made_at=datetime.now(UTC)))
+
+
+def _how(provenance: Provenance) -> dict[str, Any]:
+    return {name: getattr(provenance, name) for name in ("method", "method_version", "parameters", "seed", "code_version", "made_at")}
+
+
+def _version() -> str | None:
+    try:
+        return version("geo-safety")
+    except PackageNotFoundError:    # used from a folder, not installed
+        return None
+
+
+# ---- what goes in
+
+def method_named(name: str) -> Method:
+    """The method; InputError that names those there are."""
+    if name not in METHODS:
+        raise InputError(Text(sv="Det finns ingen metod {name}. De som finns är: {known}.",
+                              en="There is no method {name}. Those there are: {known}.").format(name=name, known=", ".join(METHODS)))
+    return METHODS[name]
+
+
+def checked(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for each parameter of the method, in order; InputError for an unknown name or a value outside its bounds."""
+    known = {parameter.name: parameter for parameter in method.parameters}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise InputError(Text(sv="{method} har ingen inställning {name}. De som finns är: {known}.",
+                              en="{method} has no setting {name}. Those there are: {known}.").format(
+                                  method=method.title, name=", ".join(unknown), known=", ".join(known)))
+    return {name: _checked(parameter, given[name]) if name in given else parameter.default for name, parameter in known.items()}
+
+
+def parameters_from(method_name: str, written: Mapping[str, str]) -> dict[str, Any]:
+    """Typed values from text, as a command line has them: `cell_size_m=100`, `bandwidth_m=auto`, `expected=residents`."""
+    method = method_named(method_name)
+    return {name: value for name, value in checked(method, written).items() if name in written}
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
+    if value in parameter.words or value == parameter.default:
+        return value
+    if parameter.kind == "choice":
+        if value in [code.value for code in parameter.choices]:
+            return value
+        raise _not(parameter, value, ", ".join(code.value for code in parameter.choices))
+    if parameter.kind == "boolean":
+        return value if isinstance(value, bool) else str(value).casefold() in ("true", "1", "ja", "yes")
+    try:
+        number = float(str(value).replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    least, most = (bound if bound is not None else number for bound in (parameter.least, parameter.most))
+    whole = parameter.kind != "integer" or number == round(number) if number == number else False
+    if not (least <= number <= most and whole):
+        raise _not(parameter, value, ", ".join([*parameter.words, f"{least:g}–{most:g}"]))
+    return int(number) if parameter.kind == "integer" else number
+
+
+def _not(parameter: Parameter, value: Any, allowed: str) -> InputError:
+    return InputError(Text(sv="{title} ({name}) kan inte vara {value}. Möjligt: {allowed}.",
+                           en="{title} ({name}) cannot be {value}. Possible: {allowed}.").format(
+                               title=parameter.title, name=parameter.name, value=str(value)[:60], allowed=allowed))
+
+
+def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method) -> Inputs:
+    before = None
+    if selection.compare_with and any(needed.kind == "points_before" for needed in method.needs):
+        before = _incidents(store, selection.with_(period=selection.compare_with, compare_with=None), viewer)
+    return Inputs(_incidents(store, selection.with_(compare_with=None), viewer), study_outline(store, _where(selection), viewer)[["geometry"]],
+                  _exposure(store, viewer), before)
+
+
+def _where(selection: Selection) -> Selection:
+    """Just the place, so that the outline is remembered for all periods and types."""
+    return Selection(areas=selection.areas, drawn=selection.drawn)
+
+
+def _incidents(store: Store, selection: Selection, viewer: Viewer) -> gpd.GeoDataFrame:
+    """Incidents of the selection, each with the coverage of its source: register, or effort, where somebody looked."""
+    frame = viewing.incidents(store, selection, viewer)
+    sources = store.read("sources", viewer)
+    coverage = frame["source_code"].map(dict(zip(sources["code"], sources["coverage"], strict=True))).fillna("register")
+    return frame.assign(coverage=coverage)
+
+
+@remembered
+def _exposure(store: Store, viewer: Viewer) -> gpd.GeoDataFrame:
+    return store.read("exposure", viewer)
+
+
+def _with_periods(store: Store, method: Method, values: dict[str, Any], selection: Selection, viewer: Viewer) -> tuple[dict[str, Any], list[Caution]]:
+    """The length of both periods for a method that compares them, and a doubt when they lie in different seasons."""
+    period, before = selection.period or viewing.data_span(store, viewer), selection.compare_with
+    if period is None or before is None or not any(needed.kind == "points_before" for needed in method.needs):
+        return values, []
+    lengths: dict[str, Period] = {"days": period, "days_before": before}
+    values = {name: lengths[name].days if name in lengths and value == "auto" else value for name, value in values.items()}
+    alike = same_season((period.start, period.end), (before.start, before.end))
+    return values, [] if alike else [caution("UNEVEN_SEASONS")]
+
+
+def _about_data(store: Store, selection: Selection, viewer: Viewer) -> list[Caution]:
+    """What holds for the data whatever is done with them."""
+    doubts = [doubt for doubt in viewing.show(store, "incidents", selection, viewer).warnings if doubt.code != "SMALL_N"]
+    return doubts + ([caution("MADE_UP")] if store.made_up else [])
+
+
+# ---- keeping
+
+def keep(store: Store, answer: HotspotAnswer, title: str, viewer: Viewer) -> str:
+    """Keeps the answer under a name, so that a later meeting sees the same layer; gives the uid of the run."""
+    title = title.strip()[:200]
+    if not title:
+        raise InputError(Text(sv="Körningen behöver ett namn.", en="The run needs a name."))
+    shown = answer.shown
+    features = Features(shown.layer, shown.frame, shown.facts, shown.warnings, shown.provenance)
+    uid = uuid.uuid4().hex
+    return store.save_with_rows("hotspot_runs", kept_runs.run_values(features, answer.refusal, answer.top, title), viewer,
+                                rows_layer="hotspot_cells", rows=kept_runs.run_cells(features, uid), uid=uid)
+
+
+def reopen(store: Store, run_uid: str, viewer: Viewer) -> HotspotAnswer:
+    """A kept run as it was, to the digit, whatever has been imported since. StoreError when there is none for this viewer."""
+    run = store.one("hotspot_runs", run_uid, viewer)
+    if run is None:
+        raise StoreError(Text(sv="Den sparade körningen finns inte. Den kan ha tagits bort.",
+                              en="There is no such kept run. It may have been removed."))
+    cells = store.read("hotspot_cells", viewer, where={"run_uid": run_uid}, order_by="cell")
+    if len(cells) != run["cells"]:
+        raise StoreError(Text(sv="Körningen {title} är inte hel: {n} av {total} rutor finns kvar.",
+                              en="The run {title} is not whole: {n} of {total} cells are left.").format(
+                                  title=run["title"], n=len(cells), total=run["cells"]))
+    features = kept_runs.features_of(run, cells, method_named(run["method"]).result)
+    return HotspotAnswer(protect(features, viewer), kept_runs.refusal_of(run), kept_runs.top_of(run))
+
+
+def kept(store: Store, viewer: Viewer) -> pd.DataFrame:
+    """The kept runs, newest first: uid, title, method, made_at, incidents, cells."""
+    return store.read("hotspot_runs", viewer, columns=["uid", "title", "method", "made_at", "incidents", "cells"], order_by="-made_at")
