@@ -158,9 +158,9 @@ def cells(here: Context) -> str:
     column = shown.layer.style.colour_by or "incidents"
     position = classes.of(shown.frame[column].to_numpy())
     described = [c for c in shown.layer.columns if c.shown and c.name != "cell"]
-    rows = []
+    rows, nothing = [], here.say(INCIDENTS, n=0)
     for geometry, row, k in zip(geometries(shown.frame), shown.frame.to_dict("records"), position, strict=True):
-        tip = [f"{c.title[here.language]}: {said(c, row[c.name], here.language)}" for c in described]
+        tip = [f"{c.title[here.language]}: {said(c, row[c.name], here.language)}" for c in described] if row["incidents"] else [nothing]
         rows.append(feature(geometry, {"cell": str(row["cell"]), "k": None if k < 0 else int(k), "tip": tip}))
     return collection(rows)
 

@@ -61,6 +61,8 @@ def layout(here: Context):
     if viewing.data_span(here.store, here.viewer) is None:
         return first_steps(here)
     method, values = asked(here)
+    made, job = begun(here) if begins(here) else (None, None)
+    search = to_search(here.query)
     return html.Div(className="gs-explorer", children=[
         html.Aside(id="left", className="gs-left", **{"aria-label": here.say(METHOD)}, children=[
             html.Button([icon("filter"), here.say(METHOD)], id="open-left", className="gs-panel-button", type="button"),
@@ -74,25 +76,39 @@ def layout(here: Context):
                 selection_bar(here), html.Div(kept_list(here), id="kept-runs")])]),
         html.Div(className="gs-centre", children=[
             html.Div(className="gs-map-box", children=[
-                safety_map("hotspot-map", [MapLayer("cells", data=NOTHING, style="styleCell", on_each="onCell"),
+                safety_map("hotspot-map", [MapLayer("cells", made["url"] if made else None, data=None if made else NOTHING, style="styleCell", on_each="onCell",
+                                                    hideout=made["hideout"] if made else {}),
                                            MapLayer("drawn-area", data=drawn_area(here.selection), style="styleDrawn")],
                            bounds=_bounds(here), at=_at(here), base=here.view.base),
-                html.Details(id="hotspot-legend-box", className="gs-legend", open=True, hidden=True, children=[
-                    html.Summary(here.say(LEGEND)), html.Div(id="hotspot-legend")]),
-                html.Div(id="job-box", className="gs-job", hidden=True, role="status", children=[
+                html.Details(id="hotspot-legend-box", className="gs-legend", open=True, hidden=made is None, children=[
+                    html.Summary(here.say(LEGEND)), html.Div(made["legend"] if made else None, id="hotspot-legend")]),
+                html.Div(id="job-box", className="gs-job", hidden=job is None, role="status", children=[
                     html.Div(here.say(WAITING), id="job-text"), dmc.Progress(id="job-bar", value=0, animated=True, **{"aria-label": here.say(WAITING)}),
                     html.Button([icon("x"), here.say(CANCEL)], id="job-cancel", className="gs-button", type="button")])]),
             html.Div(id="hotspot-below", className="gs-below", tabIndex=0, role="region", **{"aria-label": here.say(TOP)},
-                     children=html.P(here.say(INTRO), className="gs-empty"))]),
-        html.Aside(id="hotspot-side", className="gs-right", tabIndex=0, children=explained(method, here),
+                     children=made["below"] if made else html.P(here.say(INTRO), className="gs-empty"))]),
+        html.Aside(id="hotspot-side", className="gs-right", tabIndex=0, children=made["side"] if made else explained(method, here),
                    **{"aria-live": "polite", "aria-label": here.say(SHOWS)}),
-        dcc.Store(id="map-at"), dcc.Store(id="job", data=None), dcc.Store(id="answer-search", data=None),
-        dcc.Interval(id="job-tick", interval=600, disabled=True), dcc.Store(id="begin", data=to_search(here.query) if begins(here) else None)])
+        dcc.Store(id="map-at"), dcc.Store(id="job", data={"id": job, "search": search} if job else None),
+        dcc.Store(id="answer-search", data=search if made else None), dcc.Interval(id="job-tick", interval=600, disabled=job is None)])
 
 
 def begins(here: Context) -> bool:
     """The address itself asks for an answer: a link to a method or to a kept run."""
     return "method" in here.query or KEPT_PREFIX in here.query
+
+
+def begun(here: Context) -> tuple[dict | None, int | None]:
+    """What a link asks for: the drawing of its answer when there is one, else the number of the job that makes it."""
+    answer = answer_of(here)
+    return (drawing(here, answer), None) if answer else (None, asked_for(here))
+
+
+def asked_for(here: Context) -> int:
+    """Puts the answer that the address asks for among the jobs."""
+    method, values = asked(here)
+    return here.store.jobs.enqueue("hotspots", {"method": method.name, "parameters": values, "selection": here.selection.to_query(),
+                                                "result": str(_place(here, method, values))}, here.viewer)
 
 
 # ---- what the address asks for
@@ -124,6 +140,14 @@ def _place(here: Context, method: Method, values: dict) -> Path:
 
 
 # ---- what is drawn
+
+def drawing(here: Context, answer: HotspotAnswer) -> dict:
+    """All that an answer fills the page with."""
+    _, classes = classes_of(answer.shown, here.language)
+    return {"side": side(here, answer), "below": below(here, answer), "legend": legend(answer, here),
+            "url": f"/data/cells.json{to_search(here.query)}&r={here.store.revision()}&l={here.language}",
+            "hideout": {"colours": list(classes.colours), "dark": list(classes.dark), "chosen": "", "opacity": 0.72}}
+
 
 def explained(method: Method, here: Context) -> list:
     return [html.H2(here.say(method.title)), html.H3(here.say(SHOWS)), html.P(here.say(method.summary)),
@@ -245,33 +269,25 @@ def _register_runs(app: Dash, store, context) -> None:
     @app.callback(
         output={"job": Output("job", "data"), "ticking": Output("job-tick", "disabled"), "search": Output("own-search", "data", allow_duplicate=True),
                 "answer": Output("answer-search", "data"), "toast": Output("toasts", "sendNotifications", allow_duplicate=True)},
-        inputs={"run": Input("run", "n_clicks"), "begin": Input("begin", "data")},
+        inputs={"run": Input("run", "n_clicks")},
         state={"method": State("method", "value"), "names": State({"parameter": ALL}, "id"), "given": State({"parameter": ALL}, "value"),
                "controls": {name: State(*where) for name, where in CONTROLS.items()}, "own": State("own-search", "data"), "search": State("url", "search")},
         prevent_initial_call=True)
-    def start(run, begin, method, names, given, controls, own, search):
+    def start(run, method, names, given, controls, own, search):
+        if not run:
+            raise PreventUpdate
         here: Context = context(own or search)
         nothing = {"job": no_update, "ticking": no_update, "search": no_update, "answer": no_update, "toast": no_update}
-        if ctx.triggered_id != "run":
-            if not begin:
-                raise PreventUpdate
-            wanted = begin
-        else:
-            if not run:
-                raise PreventUpdate
-            chosen = METHODS[method]
-            try:
-                values = values_of(chosen, {name["parameter"]: value for name, value in zip(names, given, strict=True)})
-            except InputError as problem:
-                return nothing | {"toast": [toast(problem, here)]}
-            wanted = address(here, selection_of(here, **controls), chosen, values)
+        chosen = METHODS[method]
+        try:
+            values = values_of(chosen, {name["parameter"]: value for name, value in zip(names, given, strict=True)})
+        except InputError as problem:
+            return nothing | {"toast": [toast(problem, here)]}
+        wanted = address(here, selection_of(here, **controls), chosen, values)
         there: Context = context(wanted)
-        if KEPT_PREFIX in there.query or answer_of(there):
+        if answer_of(there):
             return nothing | {"search": wanted, "answer": wanted}
-        chosen, values = asked(there)
-        job = store.jobs.enqueue("hotspots", {
-            "method": chosen.name, "parameters": values, "selection": there.selection.to_query(), "result": str(_place(there, chosen, values))}, here.viewer)
-        return nothing | {"job": {"id": job, "search": wanted}, "ticking": False, "search": wanted}
+        return nothing | {"job": {"id": asked_for(there), "search": wanted}, "ticking": False, "search": wanted}
 
     @app.callback(output={"text": Output("job-text", "children"), "share": Output("job-bar", "value"), "hidden": Output("job-box", "hidden"),
                           "ticking": Output("job-tick", "disabled", allow_duplicate=True), "answer": Output("answer-search", "data", allow_duplicate=True),
@@ -310,10 +326,7 @@ def _register_results(app: Dash, store, context) -> None:
         answer = answer_of(here)
         if answer is None:
             raise PreventUpdate
-        _, classes = classes_of(answer.shown, here.language)
-        return {"side": side(here, answer), "below": below(here, answer), "legend": legend(answer, here), "legend_hidden": False,
-                "url": f"/data/cells.json{search}&r={here.store.revision()}&l={here.language}",
-                "hideout": {"colours": list(classes.colours), "dark": list(classes.dark), "chosen": "", "opacity": 0.72}}
+        return drawing(here, answer) | {"legend_hidden": False}
 
     @app.callback(Output("cells", "hideout", allow_duplicate=True), Input({"cell": ALL}, "n_clicks"), State("cells", "hideout"), prevent_initial_call=True)
     def choose_cell(clicks, hideout):

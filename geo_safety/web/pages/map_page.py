@@ -169,7 +169,7 @@ def area_look(here: Context) -> dict:
     shown = viewing.show(here.store, "area_counts", here.selection, here.viewer, division=here.division)
     kind, _, code = here.view.chosen.partition(":")
     classes = area_classes(here, shown)
-    return {"colours": list(classes.colours), "dark": list(classes.dark), "chosen": code if kind == "areas" else "", "opacity": 0.62}
+    return {"colours": list(classes.colours), "dark": list(classes.dark), "chosen": code if kind == "areas" else "", "opacity": 0.5}
 
 
 def point_look(here: Context) -> dict:

@@ -11,7 +11,7 @@
     box.setAttribute("aria-label", gs.say("map"));
     makePane(map, "gs-base", 200, "none");
     makePane(map, "gs-cells", 390);
-    makePane(map, "gs-names", 610, "none");
+    makePane(map, "gs-names", 590, "none");
     makePane(map, "gs-drawn", 450);
     gs.canvas = L.canvas({ pane: "gs-cells", padding: 0.2 });
     L.control.zoom({ position: "topright", zoomInTitle: gs.say("zoom_in"), zoomOutTitle: gs.say("zoom_out") }).addTo(map);
@@ -25,7 +25,19 @@
     const wish = box.closest("[data-base]");
     gs.base.show(wish ? wish.dataset.base : "vector");
     settle(map, box);
+    foldLegend(map, box);
   });
+
+  // on a low map the legend would cover what it explains
+  function foldLegend(map, box) {
+    const legend = box.closest(".gs-map-box")?.querySelector(".gs-legend");
+    const fold = watch(map, new ResizeObserver(() => {
+      if (!box.clientHeight) return;
+      fold.disconnect();
+      if (legend && box.clientHeight < 560) legend.open = false;
+    }));
+    fold.observe(box);
+  }
 
   // what watches a map must end with it: the page may be drawn anew at any time
   function watch(map, observer) {
@@ -132,9 +144,22 @@
       toggle(overview, vector);
       toggle(detail, vector && zoom >= 13);
       toggle(names, kind !== "none");
-      names.eachLayer(l => { const e = l.getElement(); if (e) e.hidden = zoom < [0, 0, 12, 14.5][l.rank] || false; });
+      thinOut();
       collections.forEach(c => c.setStyle(style));
       map.getContainer().style.background = kind === "none" ? "" : PAPER[scheme()].land;
+    }
+    // names that would lie on each other: the more important stays, as on a printed map
+    function thinOut() {
+      const zoom = map.getZoom(), taken = [];
+      for (const label of names.getLayers().sort((a, b) => a.rank - b.rank)) {
+        const element = label.getElement();
+        if (!element) continue;
+        const { x, y } = map.latLngToContainerPoint(label.getLatLng());
+        const half = [4.6, 4.6, 3.9, 3.4][label.rank] * element.textContent.length, box = [x - half, y - 9, x + half, y + 9];
+        const free = zoom >= [0, 0, 11.5, 14.5][label.rank] && !taken.some(t => t[0] < box[2] && box[0] < t[2] && t[1] < box[3] && box[1] < t[3]);
+        element.hidden = !free;
+        if (free) taken.push(box);
+      }
     }
     const toggle = (layer, on) => on ? map.addLayer(layer) : map.removeLayer(layer);
     map.on("zoomend", refresh);
