@@ -73,9 +73,10 @@ class MethodSheet:
         for part in self.parts:
             lines += [f"## {_plain(part.title[language])}", ""]
             lines += [f"**{_plain(entry.title[language])}:** {_plain(entry.said[language])}  " for entry in part.entries]
-            heads = [TITLES[name][language] for name in ("column", "title", "unit", "kind", "codes")]
+            heads = [TITLES[name][language] for name in ("column", "title", "unit", "kind", "codes", "help")]
             lines += ["", f"### {TITLES['columns'][language]}", "", "| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-            lines += ["| " + " | ".join(_cell(value) for value in (f.name, f.title[language], f.unit[language], f.kind, f.codes[language])) + " |"
+            lines += ["| " + " | ".join(_cell(value) for value in (f.name, f.title[language], f.unit[language], f.kind, f.codes[language],
+                                                             f.help[language])) + " |"
                       for f in part.fields]
             lines.append("")
         return "\n".join(lines)

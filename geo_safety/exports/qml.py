@@ -65,13 +65,12 @@ def _categories(renderer: ElementTree.Element, symbols: ElementTree.Element, dra
     met = set(drawing.shown.frame[column.name].dropna().astype(str))
     values = [code.value for code in column.codes] + sorted(met - {code.value for code in column.codes})
     for value, place in zip(values, classes.of(values), strict=True):
-        if place < 0:
-            continue
         known = column.code(value)
         name = str(len(symbols))
         ElementTree.SubElement(listed, "category", render="true", value=value, symbol=name, type="string",
                                label=known.title[language] if known else value)
-        symbols.append(_symbol(name, drawing, classes.colours[place], _sign(drawing, int(place))))
+        colour = classes.colours[place] if place >= 0 else palette.MISSING
+        symbols.append(_symbol(name, drawing, colour, _sign(drawing, int(place)), hatched=place < 0))
     name = str(len(symbols))
     ElementTree.SubElement(listed, "category", render="true", value="", symbol=name, type="string", label="–")
     symbols.append(_symbol(name, drawing, palette.MISSING, _sign(drawing, -1), hatched=True))

@@ -69,6 +69,10 @@ class Classes:
         inner = np.asarray(self.breaks[1:-1])
         return np.where(np.isfinite(found), np.searchsorted(inner, found, side="right"), -1).astype(int)
 
+    def quiet(self, i: int) -> bool:
+        """Whether class `i` says that there is nothing to see: zeros, and what does not stand out."""
+        return (self.zero and i == 0) or (self.kind == "clusters" and self.keys[i][0] in palette.QUIET)
+
     def ramp(self, *, dark: bool = False) -> tuple[str, ...]:
         return self.dark if dark else self.colours
 
@@ -239,7 +243,7 @@ def _counted(made: Classes, known: np.ndarray) -> Classes:
 # ---- named classes
 
 def _named(values, style: Style, language: str, column: Column | None, name: str | None) -> Classes:
-    groups = palette.CLUSTERS if style.ramp == "clusters" else _groups(values, column)
+    groups = _surely(values, column) if style.ramp == "clusters" else _groups(values, column)
     keys = tuple(group.codes for group in groups)
     where = _positions(values, keys)
     counts = np.bincount(where[where >= 0], minlength=len(groups))
@@ -252,7 +256,14 @@ def _named(values, style: Style, language: str, column: Column | None, name: str
 def _title(group: Group, column: Column | None) -> Text:
     """The words of the column's own code list where it has them for a cluster, else those of the group."""
     return next((code.title for code in (column.codes if column else ()) if _tidy(code.value) in group.codes), group.title) \
-        if group in palette.CLUSTERS else group.title
+        if group not in palette.STAGES else group.title
+
+
+def _surely(values, column: Column | None) -> tuple[Group, ...]:
+    """Increases and decreases when the codes speak of them, else clusters."""
+    codes = {_tidy(code.value) for code in column.codes} if column else {_tidy(value) for value in pd.Series(values).dropna().unique()}
+    trends = {code for group in palette.TRENDS for code in group.codes}
+    return palette.TRENDS if len(codes & trends) > 1 else palette.CLUSTERS
 
 
 def _groups(values, column: Column | None) -> tuple[Group, ...]:

@@ -66,18 +66,30 @@ STAGES = (
           "#343a40", "#dee2e6", Sign("pentagon", "×")),
 )
 
-# Clusters of Getis and Ord, and changes: what stands out at 99, 95 and 90 per cent, from high to low.
-CLUSTERS = (
-    Group("hot_99", Text(sv="Anhopning, 99 % säkerhet", en="Cluster of high counts, 99% confidence"), ("hot_99", "increase_99"), "#b2182b", "#ff6b57",
-          Sign("square", "")),
-    Group("hot_95", Text(sv="Anhopning, 95 %", en="Cluster of high counts, 95%"), ("hot_95", "increase_95"), "#ef8a62", "#c4584a", Sign("square", "")),
-    Group("hot_90", Text(sv="Anhopning, 90 %", en="Cluster of high counts, 90%"), ("hot_90", "increase_90"), "#fddbc7", "#7d4742", Sign("square", "")),
-    Group("none", Text(sv="Sticker inte ut", en="Does not stand out"), ("none", "not_significant", "unclear", "empty"), "#eceae6", "#33383e",
-          Sign("square", "")),
-    Group("cold_90", Text(sv="Ovanligt lite, 90 %", en="Cluster of low counts, 90%"), ("cold_90", "decrease_90"), "#d1e5f0", "#35566e", Sign("square", "")),
-    Group("cold_95", Text(sv="Ovanligt lite, 95 %", en="Cluster of low counts, 95%"), ("cold_95", "decrease_95"), "#67a9cf", "#3f83b0", Sign("square", "")),
-    Group("cold_99", Text(sv="Ovanligt lite, 99 %", en="Cluster of low counts, 99%"), ("cold_99", "decrease_99"), "#2166ac", "#6cb8f0", Sign("square", "")),
-)
+_AREA = Sign("square")
+
+
+def _both_ways(more: tuple[str, Text], less: tuple[str, Text], middle: Group) -> tuple[Group, ...]:
+    """Seven classes from surely more, over what cannot be told, to surely less; the words are those of the column when it has any."""
+    words = (Text(sv="mycket säker", en="very sure"), Text(sv="säker", en="sure"), Text(sv="mindre säker", en="less sure"))
+    up, up_dark = ("#b2182b", "#ef8a62", "#fddbc7"), ("#ff6b57", "#c4584a", "#7d4742")
+    down, down_dark = ("#2166ac", "#67a9cf", "#d1e5f0"), ("#6cb8f0", "#3f83b0", "#35566e")
+
+    def three(name: str, title: Text, light: tuple[str, ...], dark: tuple[str, ...]) -> list[Group]:
+        return [Group(f"{name}_{share}", Text(sv=f"{title.sv}, {word.sv}", en=f"{title.en}, {word.en}"), (f"{name}_{share}",), a, b, _AREA)
+                for share, word, a, b in zip((99, 95, 90), words, light, dark, strict=True)]
+
+    return (*three(*more, up, up_dark), middle, *reversed(three(*less, down, down_dark)))
+
+
+# What stands out at 99, 95 and 90 per cent, from high to low; the least sure colours are the palest.
+CLUSTERS = _both_ways(("hot", Text(sv="Anhopning", en="Cluster of high counts")), ("cold", Text(sv="Ovanligt lite", en="Cluster of low counts")),
+                      Group("none", Text(sv="Sticker inte ut", en="Does not stand out"), ("none", "not_significant"), "#eceae6", "#33383e", _AREA))
+TRENDS = (*_both_ways(("increase", Text(sv="Ökning", en="Increase")), ("decrease", Text(sv="Minskning", en="Decrease")),
+                      Group("unclear", Text(sv="Går inte att avgöra", en="Cannot be told"), ("unclear",), "#eceae6", "#33383e", _AREA)),
+          Group("empty", Text(sv="Inget i någon av perioderna", en="Nothing in either period"), ("empty",), ZERO, ZERO_DARK, _AREA))
+QUIET = ("none", "unclear", "empty")    # drawn so pale that the ground shows through
+LEFT_OUT = "left_out"                   # the code of cells that were not tested: hatched
 
 
 def some(ramp: tuple[str, ...], n: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ..model.selection import Selection
 from ..model.viewer import ShareLevel
 from ..text import Text
 from .classes import MISSING, TOO_FEW, TOO_FEW_RESIDENTS, Classes, classify
+from .colours import LEFT_OUT
 from .legend import Legend, asked_of_incidents, legend
 
 Shape = Literal["area", "line", "point"]
@@ -75,7 +76,11 @@ def _drawing(shown: Shown, language: str) -> Drawing:
 
 
 def _why_missing(shown: Shown) -> Text:
-    """Why a value may be absent: too few residents for a rate, too few to be shown at this level, or simply not known."""
+    """Why a value may be absent: not tested, too few residents for a rate, too few to be shown at this level, or simply not known."""
+    layer = shown.layer
+    column = layer.column(layer.style.colour_by) if layer.style.colour_by else None
+    if column and (left_out := column.code(LEFT_OUT)):
+        return left_out.title
     if any(doubt.code == "LOW_POP" for doubt in shown.warnings):
         return TOO_FEW_RESIDENTS
     return MISSING if shown.share_level is ShareLevel.INTERNAL else TOO_FEW

@@ -62,8 +62,9 @@ def legend(shown: Shown, classes: Classes, *, language: str, shape: str = "squar
     layer = shown.layer
     column = layer.column(classes.column) if classes.column and layer.has(classes.column) else None
     cautions = tuple(c.text[language] for c in shown.warnings if c.code != "MADE_UP")
+    known = column is not None and classes.kind != "single" and column.title != layer.title
     return Legend(
-        layer.name, layer.title[language], "" if column is None or classes.kind == "single" else column.title[language],
+        layer.name, layer.title[language], column.title[language] if column and known else "",
         column.unit[language] if column and column.unit else "", items(classes, layer.title[language], shape, missing[language]),
         source_line(shown, language), period_line(shown, language), cautions,
         _NOT_DRAWN.format(n=not_drawn)[language] if not_drawn else "", MADE_UP[language] if shown.provenance.made_up else "")

@@ -34,8 +34,7 @@ def layer_data(drawing: Drawing, language: str, geometries: list[dict]) -> dict:
     classes = drawing.classes
     return {
         "title": layer.title[language], "shape": drawing.shape, "opacity": drawing.opacity, "colours": list(classes.colours),
-        "quiet": next((i for i in range(len(classes)) if (classes.zero and i == 0) or (
-            classes.kind == "clusters" and classes.keys[i][0] == "none")), -1),
+        "quiet": [i for i in range(len(classes)) if classes.quiet(i)],
         "signs": [{"shape": sign.shape, "letter": sign.letter} for sign in classes.signs] if classes.kind == "categories" else [],
         "sign": drawing.legend.items[0].shape if drawing.legend.items else "circle", "k": drawing.where.tolist(), "geometries": geometries,
         "places": [[round(p.x, 6), round(p.y, 6)] for p in inner] if inner is not None else [],

@@ -108,17 +108,12 @@ def _areas(axes: Axes, drawing: Drawing, sheet: Sheet, zorder: float) -> None:
     many = len(areas) > 600
     rim = sheet.paper["halo"]
     for i, colour in enumerate(ramp):
-        quiet = (drawing.classes.zero and i == 0) or _not_significant(drawing, i)
         axes.add_collection(shapes(areas[where == i], facecolor=colour, edgecolor=rim, linewidth=0.15 if many else 0.8,
-                                   alpha=drawing.opacity * (0.45 if quiet else 1.0), zorder=zorder), autolim=False)
+                                   alpha=drawing.opacity * (0.45 if drawing.classes.quiet(i) else 1.0), zorder=zorder), autolim=False)
     if (where < 0).any():
         hatched = shapes(areas[where < 0], facecolor="none", edgecolor=palette.MISSING, linewidth=0.5, hatch="////", zorder=zorder)
         hatched.set_hatch_linewidth(0.5)
         axes.add_collection(hatched, autolim=False)
-
-
-def _not_significant(drawing: Drawing, i: int) -> bool:
-    return drawing.classes.kind == "clusters" and drawing.classes.keys[i][0] == "none"
 
 
 def _lines(axes: Axes, drawing: Drawing, sheet: Sheet, zorder: float) -> None:

@@ -14,6 +14,7 @@ from geo_safety.errors import GeoSafetyError, InputError
 from geo_safety.maps import folium_map
 from geo_safety.maps.folium_map import addresses, stand_alone_page
 
+pytestmark = pytest.mark.xdist_group("folium_map")     # one browser
 VENDOR = Path(folium_map.__file__).parent / "vendor"
 
 

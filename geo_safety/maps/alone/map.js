@@ -128,7 +128,7 @@ function geoSafety(map) {
     const k = layer.k[i];
     if (layer.shape === "area") {
       if (k < 0) return { renderer: overlay, fillColor: hatching, fillOpacity: 1, color: data.missing, weight: 0.8 };
-      const quiet = k === layer.quiet;
+      const quiet = layer.quiet.includes(k);
       return { renderer: overlay, fillColor: layer.colours[k], fillOpacity: layer.opacity * (quiet ? 0.45 : 1), color: paper.halo,
         weight: layer.k.length > 600 ? 0.3 : 1.2 };
     }
