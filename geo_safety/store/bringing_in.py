@@ -161,7 +161,12 @@ def _run(work: _Work, stored: Stored, progress: Progress, *, rejects: Stored | N
     row_hashes = hashes({name: stored[name] for name in content_names(work.layer)})
     progress(0.4, Text(sv="Lägger upp raderna", en="Laying out the rows"))
     with in_words(), staging.attached(work.file.write, work.file.path.parent) as connection:
-        staging.lay_out(connection, work.layer, stored, row_hashes)
+        boxes = staging.lay_out(connection, work.layer, stored, row_hashes)
+        if boxes is not None and work.n >= _MANY:
+            with connection.execution_options(begins="DEFERRED").begin():
+                empty = _is_empty(connection, work)
+            if empty:
+                staging.lay_out_index(connection, boxes)
         if rejects is not None and rejects["uid"]:
             staging.fill_rejects(connection, rejects)
         for attempt in range(1, _TRIES + 1):
@@ -184,6 +189,12 @@ def _run(work: _Work, stored: Stored, progress: Progress, *, rejects: Stored | N
                 return UpsertResult(work.batch_uid, work.n + work.rejected, counts["inserted"], counts["updated"], counts["unchanged"],
                                     work.rejected, work.without_place, time.perf_counter() - locked_at)
     raise AssertionError("the last attempt compares inside the lock")
+
+
+def _is_empty(connection: sa.Connection, work: _Work) -> bool:
+    name = work.layer.name
+    sql = f"SELECT EXISTS (SELECT 1 FROM main.{quoted(name)}) OR EXISTS (SELECT 1 FROM main.{quoted(geopackage.rtree(name))})"
+    return not connection.exec_driver_sql(sql).scalar_one()
 
 
 def _data_version(connection: sa.Connection) -> int:
@@ -267,6 +278,7 @@ def _insert_new(connection: sa.Connection, work: _Work, at: str, new: int) -> No
     unmet = "NOT EXISTS (SELECT 1 FROM stage.met m WHERE m._n = s._n)"
     base = execute(f"SELECT coalesce(max(id), 0) FROM main.{quoted(name)}").scalar_one()
     by_hand = GEOM in work.table.c and new >= _MANY
+    packed = by_hand and staging.table_exists(connection, "node") and _is_empty(connection, work)
     triggers = geopackage.rtree_triggers(name) if by_hand else {}
     trigger = f"{geopackage.rtree(name)}_insert"
     if by_hand:  # inside this transaction, so nobody else ever sees the table without its trigger
@@ -274,10 +286,21 @@ def _insert_new(connection: sa.Connection, work: _Work, at: str, new: int) -> No
     execute(f"INSERT INTO main.{quoted(name)} (id, {heads}, uid, row_hash, source_hash, batch_uid, created_at, updated_at) "
             f"SELECT {base} + s._n, {heads}, s._uid, s._hash, s._hash, ?, ?, ? FROM stage.rows s WHERE {unmet} ORDER BY s._n",
             (work.batch_uid, at, at))
-    if by_hand:
+    if packed:
+        _copy_index(connection, geopackage.rtree(name))
+    elif by_hand:
         execute(f"INSERT INTO main.{quoted(geopackage.rtree(name))} SELECT {base} + s._n, s._minx, s._maxx, s._miny, s._maxy "
                 f"FROM stage.rows s WHERE s._minx IS NOT NULL AND {unmet} ORDER BY s._n")
+    if by_hand:
         execute(triggers[trigger])
+
+
+def _copy_index(connection: sa.Connection, tree: str) -> None:
+    """The R-tree packed in the staging file becomes that of a layer that was empty."""
+    for behind, columns, staged in (("node", "nodeno, data", "node"), ("rowid", "rowid, nodeno", "leaf"),
+                                    ("parent", "nodeno, parentnode", "parent")):
+        wanted = columns.replace("rowid", "id")
+        connection.exec_driver_sql(f"INSERT OR REPLACE INTO main.{quoted(f'{tree}_{behind}')} ({columns}) SELECT {wanted} FROM stage.{staged}")
 
 
 def _update_changed(connection: sa.Connection, work: _Work, at: str) -> None:

@@ -19,7 +19,7 @@ import pysqlite3
 import sqlalchemy as sa
 
 from ..model.describe import Layer
-from . import geometry
+from . import geometry, rtree
 from .rows import Stored, content_names
 from .tables import GEOM
 
@@ -65,8 +65,10 @@ def _attach(plain: Any, folder: Path) -> None:
         os.unlink(name)
 
 
-def lay_out(connection: sa.Connection, layer: Layer, stored: Stored, row_hashes: list[str]) -> None:
+def lay_out(connection: sa.Connection, layer: Layer, stored: Stored, row_hashes: list[str]) -> np.ndarray | None:
     """Fill `stage.rows`: the content of each row, its hash, its box, and an order in which neighbours lie together.
+
+    Gives the boxes in that order; None for a layer without places.
 
     Rows ordered by coarse cell make the R-tree and the table several times faster to fill than rows in the file's order.
     """
@@ -86,6 +88,15 @@ def lay_out(connection: sa.Connection, layer: Layer, stored: Stored, row_hashes:
     _fill(connection, "fixed", ["_one", *fixed], [[1], *([value] for value in fixed.values())])
     heads = ", ".join([*(f"v.{quoted(name)}" for name in ("_n", *columns)), *(f"f.{quoted(name)}" for name in fixed)])
     connection.connection.driver_connection.execute(f"CREATE VIEW stage.rows AS SELECT {heads} FROM varying v CROSS JOIN fixed f")  # type: ignore[union-attr]
+    return None if boxes is None else boxes[order]
+
+
+def lay_out_index(connection: sa.Connection, boxes: np.ndarray) -> None:
+    """Fill `stage.node`, `stage.leaf` and `stage.parent`: the R-tree of rows that will be numbered from 1."""
+    packed = rtree.pack(np.arange(1, len(boxes) + 1), boxes)
+    for name, heads, rows in (("node", ("nodeno", "data"), packed.nodes), ("leaf", ("id", "nodeno"), packed.leaves),
+                              ("parent", ("nodeno", "parentnode"), packed.parents)):
+        _fill(connection, name, heads, list(zip(*rows, strict=True)) if rows else [[], []])
 
 
 def fill_rejects(connection: sa.Connection, stored: Stored) -> None:
