@@ -17,6 +17,9 @@ SWEREF_99_TM = "EPSG:3006"
 STOCKHOLM = "Europe/Stockholm"
 WGS84 = "EPSG:4326"
 FAR_OUTSIDE_M = 500_000
+# What Swedish suppliers write coordinates in: the national system and its local zones, the older RT 90, the web's, and UTM.
+CANDIDATES = (WGS84, SWEREF_99_TM, "EPSG:3007", "EPSG:3008", "EPSG:3009", "EPSG:3010", "EPSG:3011", "EPSG:3012", "EPSG:3013", "EPSG:3014",
+              "EPSG:3015", "EPSG:3016", "EPSG:3017", "EPSG:3018", "EPSG:3021", "EPSG:3857", "EPSG:25832", "EPSG:25833")
 
 
 def require_metric(crs: object, what: Text | None = None) -> pyproj.CRS:
@@ -80,9 +83,7 @@ class Guess:
 
 
 def guess(x: np.ndarray, y: np.ndarray, *, around: tuple[float, float, float, float], around_crs: object,
-          candidates: tuple[str, ...] = (WGS84, SWEREF_99_TM, "EPSG:3007", "EPSG:3008", "EPSG:3009", "EPSG:3010", "EPSG:3011",
-                                         "EPSG:3012", "EPSG:3013", "EPSG:3014", "EPSG:3015", "EPSG:3016", "EPSG:3017", "EPSG:3018",
-                                         "EPSG:3021", "EPSG:3857", "EPSG:25832", "EPSG:25833")) -> list[Guess]:
+          candidates: tuple[str, ...] = CANDIDATES) -> list[Guess]:
     """Coordinate systems, best first, in which points fall inside the box `around` (given in `around_crs`), both axis orders tried.
 
     A proposal to be confirmed by a person, never a decision. An empty list: none fits.

@@ -46,6 +46,8 @@ def _open(path: Path, folder: Path, options: ReadOptions, limits: Limits, *, pac
         if kind == "gzip":
             return _open(containers.gunzip(path, folder, limits), folder, options, limits, packed=True)
         return _open_archive(path, folder, options, limits)
+    if options.sheet is not None and kind in ("text", "json"):
+        raise tables.no_such_sheet(path, options.sheet, ())
     if kind == "text":
         return tables.read_text_table(path, options, limits)
     if kind == "xlsx":

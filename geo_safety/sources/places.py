@@ -4,13 +4,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
 
-from ..crs import WGS84, Guess, far_outside, guess, title
+from ..crs import CANDIDATES, WGS84, Guess, far_outside, guess, title
 from ..errors import InputError
 from ..text import Text
 from . import figures
@@ -21,7 +22,7 @@ FAR = Text(sv="Platsen ligger mer än 500 km utanför det område som lagrets ko
            en="The place lies more than 500 km outside the area that the store's coordinate system is made for.")
 _NUMBER = r"[-+\u2212]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?"
 _PAIR = re.compile(rf"\(?\s*({_NUMBER})[\s;,]+({_NUMBER})(?:[\s;,]+{_NUMBER}){{0,2}}\s*\)?")
-_MOST_LOOKED_AT = 20_000
+_MOST_LOOKED_AT = 1_000    # points by which a coordinate system is judged
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _ask_when_elsewhere(found: Written, good: np.ndarray, px: np.ndarray, py: np
     misread = _in_degrees(found, good) and not pyproj.CRS.from_user_input(options.crs).is_geographic
     if share >= 0.1 and not misread:
         return
-    guesses = _guesses(found, np.flatnonzero(good)[:_MOST_LOOKED_AT], (west, south, east, north), into)
+    guesses = _guesses(found, _some(good), (west, south, east, north), into)
     if guesses:
         best = guesses[0]
         raise InputError(Text(
@@ -192,7 +193,7 @@ def _axes(swapped: bool, options: ReadOptions) -> Text:
 
 def candidates(found: Written, declared: str | None, into: Destination) -> tuple[CrsCandidate, ...]:
     """Coordinate systems to choose among: the one that the file names, and those that put its points where they belong."""
-    good = np.flatnonzero(usable(found.x, found.y))[:_MOST_LOOKED_AT]
+    good = _some(usable(found.x, found.y))
     box = box_of(into)
     guesses = _guesses(found, good, box, into)
     if declared is not None and not declared.startswith("EPSG:"):
@@ -202,6 +203,12 @@ def candidates(found: Written, declared: str | None, into: Destination) -> tuple
         told.append(CrsCandidate(declared, title(declared), False, _share(found, good, declared, box, into), True))
     # what the file says goes first, as it stands or with its axes swapped, whichever puts more where it belongs
     return tuple(sorted(told, key=lambda c: (c.crs != declared, -(c.share_inside or 0), c.swapped)))
+
+
+def _some(good: np.ndarray) -> np.ndarray:
+    """Rows spread evenly over the file: its beginning may be of one district."""
+    rows = np.flatnonzero(good)
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST_LOOKED_AT)).astype(int)] if len(rows) else rows
 
 
 def _same_system(found: Written, some: np.ndarray, declared: str, known: tuple[str, ...]) -> str:
@@ -216,9 +223,22 @@ def _same_system(found: Written, some: np.ndarray, declared: str, known: tuple[s
 
 def _guesses(found: Written, some: np.ndarray, box: tuple[float, float, float, float], into: Destination) -> list[Guess]:
     """Numbers that could all be degrees are not taken for metres: near the origin of a projected system nobody lives."""
-    guesses = guess(found.x[some], found.y[some], around=box, around_crs=into.crs) if len(some) else []
-    degrees = len(some) > 0 and _in_degrees(found, some)
-    return [g for g in guesses if not degrees or pyproj.CRS.from_user_input(g.crs).is_geographic]
+    if not len(some):
+        return []
+    degrees = _in_degrees(found, some)
+    worth = tuple(code for code in CANDIDATES if degrees == (code == WGS84) and _meets(code, into.crs))
+    guesses = guess(found.x[some], found.y[some], around=box, around_crs=into.crs, candidates=worth)
+    return [g for g in guesses if degrees == pyproj.CRS.from_user_input(g.crs).is_geographic]
+
+
+@lru_cache(maxsize=256)
+def _meets(one: str, other: str) -> bool:
+    """Whether two systems are meant for areas that touch: a Swedish zone is not tried for a store in Chicago (0.1 s each)."""
+    areas = [pyproj.CRS.from_user_input(crs).area_of_use for crs in (one, other)]
+    if areas[0] is None or areas[1] is None:
+        return True
+    (west, south, east, north), (west2, south2, east2, north2) = (area.bounds for area in areas if area is not None)
+    return west > east or west2 > east2 or (west <= east2 and west2 <= east and south <= north2 and south2 <= north)
 
 
 def _in_degrees(found: Written, rows: np.ndarray) -> bool:

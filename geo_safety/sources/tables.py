@@ -339,7 +339,7 @@ def too_many_rows(path: Path, limits: Limits) -> InputError:
 
 def no_such_sheet(path: Path, asked: str, names: Iterable[str]) -> InputError:
     return InputError(Text(sv="{asked} finns inte i {name}. Där finns: {names}.", en="{name} has no {asked}. It holds: {names}.").format(
-        asked=asked, name=path.name, names=", ".join(names)))
+        asked=asked, name=path.name, names=", ".join(names) or "–"))
 
 
 def damaged(path: Path) -> InputError:
