@@ -72,9 +72,27 @@
   }));
   document.addEventListener("dragleave", event => { if (place() && !event.relatedTarget) place().classList.remove("gs-over"); });
 
+  // the form is drawn anew after a choice: whoever steers by keyboard goes on from the control that was left
+  let last = "";
+  document.addEventListener("focusin", event => { if (event.target.closest("#import-body")) last = event.target.id; });
+  function keepPlace() {
+    setTimeout(() => {
+      const again = last && document.getElementById(last);
+      if (again && (!document.activeElement || document.activeElement === document.body)) again.focus({ preventScroll: true });
+    }, 60);
+  }
+
   window.dash_clientside = Object.assign({}, window.dash_clientside);
   window.dash_clientside.geoSafety = Object.assign({}, window.dash_clientside.geoSafety, {
+    // a new step is read from its beginning, by eye and by screen reader
+    beginStep() {
+      const page = document.querySelector(".gs-import"), body = document.getElementById("import-body");
+      if (page) page.scrollTop = 0;
+      if (body) body.focus({ preventScroll: true });
+      return window.dash_clientside.no_update;
+    },
     fitPreview(bounds) {
+      keepPlace();
       if (bounds && gs.map && document.body.contains(gs.map.getContainer())) {
         const [west, south, east, north] = bounds;
         gs.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [12, 12] });
