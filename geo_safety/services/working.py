@@ -20,16 +20,20 @@ from . import answers, hotspots, importing
 
 log = logging.getLogger(__name__)
 IDLE_S = 0.5
+MOST_REJECTS = 100  # rejected rows that a page looks at; all of them are kept with the import
 UNEXPECTED = Text(sv="Något gick fel i tjänsten. Felet är loggat med jobbets nummer {job}.",
                   en="Something went wrong in the service. The error has been logged under job number {job}.")
 
 
 def run_import(store: Store, payload: Mapping[str, Any], viewer: Viewer, progress: Progress) -> dict[str, Any]:
-    """`payload`: source, path, file_name, options (ReadOptions as JSON), dry_run, into_made_up, profile."""
+    """`payload`: source, path, file_name, options (ReadOptions as JSON), dry_run, into_made_up, profile, and rejects: a file in which the
+    first rejected rows are left for the page, since what they hold does not belong in the table of jobs."""
     report = importing.bring_in(
         store, payload["source"], Path(payload["path"]), viewer, importing.options_from(payload["options"]), progress=progress,
         dry_run=payload.get("dry_run", False), file_name=payload["file_name"], into_made_up=payload.get("into_made_up", False),
         profile=payload.get("profile"))
+    if payload.get("rejects"):
+        report.rejects.head(MOST_REJECTS).to_json(Path(payload["rejects"]), orient="records", force_ascii=False)
     return report.as_dict()
 
 
@@ -65,8 +69,7 @@ def run(store: Store, job: Job) -> None:
     def progress(share: float, what: Text) -> None:
         store.jobs.progress(job.id, share, what)
     try:
-        viewer = Viewer(**job.payload["viewer"])
-        result = JOBS[job.kind](store, job.payload, viewer, progress)
+        result = JOBS[job.kind](store, job.payload, job.viewer, progress)
     except Cancelled as stopped:
         store.jobs.fail(job.id, stopped.text)
     except GeoSafetyError as problem:
