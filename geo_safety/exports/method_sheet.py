@@ -139,7 +139,10 @@ def _method(shown: Shown, method: Method | None) -> Iterator[Entry]:
     for name, value in known.parameters.items():
         described = next((p for p in method.parameters if p.name == name), None) if method else None
         words = next((c.title for c in described.choices if c.value == value), None) if described else None
-        yield _entry(f"parameters.{name}", words or _said(value), value, TITLES["parameter"].format(name=described.title if described else name))
+        said = words or _said(value)
+        if described and described.kind == "length_m" and isinstance(value, int | float):
+            said = Text(sv=f"{said.sv} m", en=f"{said.en} m")
+        yield _entry(f"parameters.{name}", said, value, TITLES["parameter"].format(name=described.title if described else name))
     if known.seed is not None:
         yield _entry("seed", str(known.seed), known.seed)
     if method and method.references:

@@ -15,6 +15,11 @@ _NEWEST = Text(sv="nyaste uppgift {newest}", en="newest record {newest}")
 _NO_SOURCE = Text(sv="okänd", en="not known")
 _COMPARED = Text(sv="{period}, jämfört med {before}", en="{period}, compared with {before}")
 ALL_TIME = Text(sv="hela tiden", en="all time")
+_EXPECTED = {
+    "residents": Text(sv="jämfört med invånare", en="compared with residents"),
+    "addresses": Text(sv="jämfört med adresser", en="compared with addresses"),
+    "street_m": Text(sv="jämfört med meter gata", en="compared with metres of street"),
+    "none": Text(sv="utan jämförelse med hur många som bor där", en="not compared with how many live there")}
 BEAR_IN_MIND = Text(sv="Att tänka på", en="To bear in mind")
 LEVELS = {ShareLevel.INTERNAL: Text(sv="intern nivå: exakta platser", en="internal level: exact places"),
           ShareLevel.PARTNER: Text(sv="partnernivå: förgrovade platser", en="partner level: coarsened places"),
@@ -65,9 +70,15 @@ def legend(shown: Shown, classes: Classes, *, language: str, shape: str = "squar
     known = column is not None and classes.kind != "single" and column.title != layer.title
     return Legend(
         layer.name, layer.title[language], column.title[language] if column and known else "",
-        column.unit[language] if column and column.unit else "", items(classes, layer.title[language], shape, missing[language]),
+        column.unit[language] if column and column.unit else _compared_with(shown, language), items(classes, layer.title[language], shape, missing[language]),
         source_line(shown, language), period_line(shown, language), cautions,
         _NOT_DRAWN.format(n=not_drawn)[language] if not_drawn else "", MADE_UP[language] if shown.provenance.made_up else "")
+
+
+def _compared_with(shown: Shown, language: str) -> str:
+    """What a method compared the counts with: a legend that hides the denominator misleads (safeguard 1)."""
+    denominator = shown.facts.get("expected")
+    return _EXPECTED[denominator][language] if isinstance(denominator, str) and denominator in _EXPECTED else ""
 
 
 def items(classes: Classes, title: str, shape: str, missing: str) -> tuple[Item, ...]:

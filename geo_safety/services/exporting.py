@@ -25,7 +25,7 @@ from ..maps.legend import asked_of_incidents
 from ..model.describe import Exporter, Method
 from ..model.features import Features, Provenance, Shown
 from ..model.selection import Selection
-from ..model.viewer import Viewer
+from ..model.viewer import ShareLevel, Viewer
 from ..store import Store
 from ..text import Text
 
@@ -106,7 +106,7 @@ def file_name(shown: Sequence[Shown], suffix: str, language: str) -> str:
     what = "_".join(titles) if len(titles) <= MOST_NAMED else plain(_LAYERS.format(n=len(titles))[language])
     asked = Selection.from_query(next((one.provenance.selection for one in layers if asked_of_incidents(one)), {}))
     times = (asked.period.start.isoformat(), (asked.period.end - timedelta(days=1)).isoformat()) if asked.period else ()
-    highest = max((_highest_class(one) for one in layers), default=0)
+    highest = max(_class_of(one) for one in layers)
     marks = [plain(_CLASSES[highest][language])] if highest in _CLASSES else []
     if any(one.provenance.made_up for one in layers):
         marks.append(plain(_MADE_UP[language]))
@@ -200,6 +200,12 @@ def _may_leave(shown: Sequence[Shown], viewer: Viewer) -> None:
 
 def _highest_class(shown: Shown) -> int:
     return int(shown.frame["info_class"].max()) if "info_class" in shown.frame and len(shown) else 0
+
+
+def _class_of(shown: Shown) -> int:
+    """What is counted from incidents is at least as internal as they are, unless it was made for others."""
+    counted = shown.share_level is ShareLevel.INTERNAL and asked_of_incidents(shown)
+    return max(_highest_class(shown), 1 if counted else 0)
 
 
 def _log(shown: Sequence[Shown], formats: Sequence[str], made: Sequence[Handed], viewer: Viewer, purpose: str | None) -> None:

@@ -26,7 +26,7 @@ def test_the_name_of_a_file_says_what_it_holds(town):
 
 
 def test_the_name_says_made_up_in_english_and_nothing_of_real_data(town):
-    assert exporting.file_name([town.area_counts()], ".csv", "en") == "exempelkoeping_incidents-per-area_2025-01-01_2025-12-31_made-up.csv"
+    assert exporting.file_name([town.area_counts()], ".csv", "en") == "exempelkoeping_incidents-per-area_2025-01-01_2025-12-31_internal_made-up.csv"
     assert exporting.file_name([town.measures(made_up=False)], ".gpkg", "sv") == "exempelkoeping_aatgaerder.gpkg"
 
 

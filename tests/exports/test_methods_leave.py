@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
@@ -63,6 +64,11 @@ def test_cells_that_were_not_tested_are_hatched_and_called_so(results):
     assert all(item.label == "Inte prövad" for item in left_out)
 
 
+def test_the_legend_names_what_counts_were_compared_with(results):
+    drawing = drawings([replace(results["getis_ord"], facts={**results["getis_ord"].facts, "expected": "street_m"})], language="sv")[0]
+    assert drawing.legend.unit == "jämfört med meter gata"
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_every_fact_of_a_method_has_a_title(name, results):
     assert set(results[name].facts) <= set(FACTS)
@@ -73,6 +79,7 @@ def test_the_sheet_explains_the_method(name, results):
     sheet = method_sheet([results[name]], made_at=NOW, methods=METHODS)
     part, method = sheet.parts[0], METHODS[name]
     assert part.entry("does_not_show").said == method.does_not and part.entry("method").said == method.title
+    assert part.entry("parameters.cell_size_m").said.sv == "250 m"
     assert {e.key for e in part.entries if e.key.startswith("parameters.")} == {f"parameters.{p.name}" for p in method.parameters}
     for entry in part.entries:
         assert "_" not in entry.said.sv.replace("geo_safety", "") or entry.key in ("references", "batches", "method_note"), (entry.key, entry.said.sv)
