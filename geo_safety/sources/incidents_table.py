@@ -1,7 +1,8 @@
 """Incidents from a table or map file of any supplier: an extract of reported offences, an insurer's list, a caretaker's log.
 
-Keys, refused rows and rows without place: a row is refused only for want of a usable time or for an impossible value. A row
-without a usable place is kept, with `geom_precision` none.
+A row is refused only for want of a usable time, or for an impossible value: an end before the beginning, a time to come, a place
+far away, a coordinate with digits that is no number. A row that knows no place (empty, NA, 0/0, a word) is kept, with
+`geom_precision` none.
 """
 from __future__ import annotations
 
@@ -185,6 +186,7 @@ def _places(rows: Rows, written: Written | None) -> tuple[np.ndarray, np.ndarray
     if written is None:
         return geometry, precision
     placed = places.placed(written, rows.options, rows.into)
+    rows.rejects.add(written.garbled, written.column, written.texts, places.GARBLED)
     rows.rejects.add(placed.far, written.column, written.texts, places.FAR)
     here = placed.usable
     geometry[here] = shapely.points(placed.x[here], placed.y[here])

@@ -20,6 +20,7 @@ from .tables import Table
 
 FAR = Text(sv="Platsen ligger mer än 500 km utanför det område som lagrets koordinatsystem är gjort för.",
            en="The place lies more than 500 km outside the area that the store's coordinate system is made for.")
+GARBLED = Text(sv="Koordinaten går inte att läsa.", en="The coordinate cannot be read.")
 _NUMBER = r"[-+\u2212]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?"
 _PAIR = re.compile(rf"\(?\s*({_NUMBER})[\s;,]+({_NUMBER})(?:[\s;,]+{_NUMBER}){{0,2}}\s*\)?")
 _MOST_LOOKED_AT = 1_000    # points by which a coordinate system is judged
@@ -27,12 +28,16 @@ _MOST_LOOKED_AT = 1_000    # points by which a coordinate system is judged
 
 @dataclass(frozen=True)
 class Written:
-    """Places as the file writes them: `x` before any change of axes, NaN where there is none; `texts` to show in a rejected row."""
+    """Places as the file writes them: `x` before any change of axes, NaN where there is none; `texts` to show in a rejected row.
+
+    `garbled`: something with digits stands there that is no number. Words (*NA*, *okänd*) only say that no place is known.
+    """
 
     x: np.ndarray
     y: np.ndarray
     texts: np.ndarray
     column: str
+    garbled: np.ndarray
     shapes: np.ndarray | None = None  # shapely objects other than points, in the CRS of the file
 
 
@@ -56,12 +61,19 @@ def written(table: Table, options: ReadOptions) -> Written | None:
     if {"x", "y"} <= mapping.keys():
         x, y = table.column(mapping["x"]), table.column(mapping["y"])
         texts = np.array([f"{a}; {b}" for a, b in zip(x, y, strict=True)], dtype=object)
-        return Written(figures.numbers(x, options.decimal), figures.numbers(y, options.decimal), texts, f"{mapping['x']}, {mapping['y']}")
+        px, py = figures.numbers(x, options.decimal), figures.numbers(y, options.decimal)
+        return Written(px, py, texts, f"{mapping['x']}, {mapping['y']}", _garbled(px, x) | _garbled(py, y))
     if "point" in mapping:
         return _from_texts(table.column(mapping["point"]), mapping["point"])
     if table.geometry is not None:
         return _from_shapes(table.geometry)
     return None
+
+
+def _garbled(numbers: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    wrong = np.isnan(numbers)
+    wrong[wrong] = [re.search(r"\d", str(text)) is not None for text in texts[wrong]]
+    return wrong
 
 
 def _from_texts(values: np.ndarray, column: str) -> Written:
@@ -76,7 +88,8 @@ def _from_texts(values: np.ndarray, column: str) -> Written:
             shapes[index] = _from_wkt(text)
     read = _from_shapes(shapes)
     here = np.isfinite(read.x)
-    return Written(np.where(here, read.x, x), np.where(here, read.y, y), values, column, read.shapes)
+    x, y = np.where(here, read.x, x), np.where(here, read.y, y)
+    return Written(x, y, values, column, _garbled(x, values), read.shapes)
 
 
 def _from_wkt(text: str) -> shapely.Geometry | None:
@@ -99,7 +112,7 @@ def _from_shapes(shapes: np.ndarray) -> Written:
     at = np.where(points, single, inner)
     x, y = shapely.get_x(at), shapely.get_y(at)
     return Written(x, y, np.array(["" if s is None else shapely.to_wkt(s, rounding_precision=3)[:60] for s in at] + [""], dtype=object)[:-1],
-                   "geometry", others if (~points & (kinds >= 0)).any() else None)
+                   "geometry", np.zeros(len(shapes), bool), others if (~points & (kinds >= 0)).any() else None)
 
 
 def _inside(shape: shapely.Geometry) -> shapely.Geometry | None:

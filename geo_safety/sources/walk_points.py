@@ -102,6 +102,7 @@ def points(rows: Rows, written: Written | None) -> np.ndarray:
     if written is None:
         return geometry
     placed = places.placed(written, rows.options, rows.into)
+    rows.rejects.add(written.garbled, written.column, written.texts, places.GARBLED)
     rows.rejects.add(placed.far, written.column, written.texts, places.FAR)
     geometry[placed.usable] = shapely.points(placed.x[placed.usable], placed.y[placed.usable])
     return geometry

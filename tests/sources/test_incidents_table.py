@@ -42,7 +42,7 @@ def test_a_good_row_has_its_key_its_time_in_the_stores_zone_and_its_place_in_the
     assert (row["geometry"].x, row["geometry"].y) == (pytest.approx(361_613.431, abs=0.01), pytest.approx(6_376_512.614, abs=0.01))
 
 
-@pytest.mark.parametrize("place", ["", ";", "NA;NA", "0;0", "-1;-1", "okänd;57.5", "12.69;", "nan;nan"])
+@pytest.mark.parametrize("place", ["", ";", "NA;NA", "0;0", "-1;-1", "okänd;57.5", "se karta;se karta", "12.69;", "nan;nan"])
 def test_a_row_without_usable_place_is_kept_and_not_placed(read, place):
     reading = read(f"K1;2026-07-01;{place}\n")
     assert reading.rejected == 0
@@ -61,7 +61,8 @@ def test_a_row_known_only_to_its_area_says_so_and_has_no_point(read):
 @pytest.mark.parametrize(("row", "reason"), [
     (f"K1;igår;{KINNA}", "missing or cannot be read"), (f"K1;;{KINNA}", "missing or cannot be read"),
     (f"K1;1899-12-30;{KINNA}", "before 1 January 1950"), (f"K1;2099-01-01;{KINNA}", "in the future"),
-    ("K1;2026-01-01;1e308;1e308", "500 km outside"), ("K1;2026-01-01;-89.94;35.15", "500 km outside"), ("K1;2026-01-01;12.69;95", "500 km outside")])
+    ("K1;2026-01-01;1e308;1e308", "500 km outside"), ("K1;2026-01-01;-89.94;35.15", "500 km outside"), ("K1;2026-01-01;12.69;95", "500 km outside"),
+    ("K1;2026-01-01;66401 7?;se karta", "coordinate cannot be read"), ("K1;2026-01-01;12.69;5x", "coordinate cannot be read")])
 def test_an_impossible_row_is_refused_with_its_reason_and_the_others_come_in(read, row, reason):
     reading = read(f"{row}\nK2;2026-01-02;{KINNA}\nK3;2026-01-03;{KINNA}\n")
     assert list(reading.frame["source_key"]) == ["K2", "K3"]
