@@ -359,7 +359,8 @@ def show_list(options) -> int:
     from .hotspots import METHODS
     from .layers import LAYERS
     from .sources import SOURCES
-    described = {"layers": LAYERS, "sources": SOURCES, "methods": METHODS, "formats": EXPORTERS}.get(options.what)
+    registries: dict[str, dict[str, Any]] = {"layers": LAYERS, "sources": SOURCES, "methods": METHODS, "formats": EXPORTERS}
+    described = registries.get(options.what)
     if described is not None:
         rows = [{"name": name, "title": thing.title[options.language]} for name, thing in described.items()]
     else:

@@ -111,7 +111,7 @@ def _ground(ground: Shown | None) -> tuple[dict[str, list[dict]], list[list]]:
         return {}, []
     frame = ground.frame[ground.frame.geometry.notna()]
     frame = frame.assign(rank=frame["rank"].fillna(3).astype(int).clip(1, 3))
-    shapes = {role: _geometries(part) for role, part in frame[frame["role"] != "name"].groupby("role")}
+    shapes = {str(role): _geometries(part) for role, part in frame[frame["role"] != "name"].groupby("role")}
     named = frame[(frame["role"] == "name") & frame["name"].notna()]
     places = gpd.GeoSeries(shapely.point_on_surface(named.geometry.to_numpy()), crs=named.crs).to_crs(WGS84)
     names = [[name, int(rank), round(place.x, DIGITS), round(place.y, DIGITS)]

@@ -37,7 +37,8 @@ def read_points(path: str | Path, *, mapping: Mapping[str, str] | None = None, c
     if not len(reading.frame) or not reading.frame.geometry.notna().any():
         raise InputError(Text(sv="Ingen rad i {name} har en plats som går att läsa.", en="No row of {name} has a place that can be read.").format(
             name=Path(path).name))
-    return reading.frame if metric else reading.frame.to_crs(_metric_for(reading.frame))
+    placed = gpd.GeoDataFrame(reading.frame)
+    return placed if metric else placed.to_crs(_metric_for(placed))
 
 
 def read_area(path: str | Path, *, into: object, progress: Progress = silent) -> gpd.GeoDataFrame:

@@ -229,12 +229,13 @@ def card(store: Store, selection: Selection, viewer: Viewer, *, area: str = "", 
     n = len(frame)
     low, high = (float(v) for v in rates.poisson_interval(n))
     population = _population(store, here, viewer)
-    years = (here.period or data_span(store, viewer)).days / 365.25 if data_span(store, viewer) else 1.0
+    times = here.period or data_span(store, viewer)
+    years = times.days / 365.25 if times else 1.0
     rate = [float(v) for v in rates.rate_interval(n, population if population >= LEAST_POPULATION else np.nan, years=years)]
-    before, ratio = None, (np.nan,) * 4
+    before, ratio = None, [np.nan] * 4
     if here.compare_with and here.period:
         before = len(incidents(store, here.with_(period=here.compare_with, compare_with=None), viewer))
-        ratio = tuple(float(v) for v in rates.rate_ratio(n, before, here.period.days, here.compare_with.days))
+        ratio = [float(v) for v in rates.rate_ratio(n, before, here.period.days, here.compare_with.days)]
     hours, known = hours_by_weekday(frame)
     warnings = list(_about_incidents(store, frame, here, viewer))
     types = frame["offence_type"].value_counts().rename_axis("offence_type").reset_index(name="incidents")

@@ -90,6 +90,11 @@ def geometries(frame: gpd.GeoDataFrame, simplify_m: float = 0) -> list[str]:
     return [text or "null" for text in shapely.to_geojson(rounded)]
 
 
+def marked(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows with a point inside each in place of its shape."""
+    return frame.assign(geometry=shapely.point_on_surface(frame.geometry.to_numpy()))
+
+
 def areas(here: Context) -> str:
     shown = viewing.show(here.store, "area_counts", here.selection, here.viewer, division=here.division)
     frame, classes = shown.frame, area_classes(here, shown)
@@ -116,7 +121,7 @@ def coarse(here: Context) -> str:
     """One mark per area with incidents that are known only to the area; a mark in the middle is not a place."""
     shown = viewing.show(here.store, "area_counts", here.selection, here.viewer, division=here.division)
     frame = shown.frame[shown.frame["incidents_coarse"] > 0]
-    points = frame.set_geometry(gpd.GeoSeries(shapely.point_on_surface(frame.geometry.to_numpy()), crs=frame.crs, index=frame.index))
+    points = marked(frame)
     return collection([feature(geometry, {"name": row.name, "n": int(row.incidents_coarse)})
                        for geometry, row in zip(geometries(points), points.itertuples(), strict=True)])
 
@@ -133,7 +138,7 @@ def findings(here: Context) -> str:
 def measures(here: Context) -> str:
     shown = viewing.show(here.store, "measures", here.selection, here.viewer)
     frame = shown.frame[shown.frame.geometry.notna()]
-    points = frame.set_geometry(gpd.GeoSeries(shapely.point_on_surface(frame.geometry.to_numpy()), crs=frame.crs, index=frame.index))
+    points = marked(frame)
     rows = []
     for geometry, row in zip(geometries(points), points.itertuples(), strict=True):
         stage = stage_of(row.status)

@@ -11,7 +11,7 @@ from flask import request
 from ..model.cautions import CAUTIONS
 from ..settings import Settings
 from ..store import Store
-from ..text import Language, Text, same
+from ..text import Text, same
 from . import identity
 from .map.texts import MAP_TEXTS
 from .pages import PAGES
@@ -36,25 +36,25 @@ THEME = {
 class GeoSafetyDash(Dash):
     """Dash whose first HTML is written in the language of the request."""
 
-    default_language: Language = "sv"
+    default_language: str = "sv"
     bases: dict[str, dict[str, str]] = {}
 
-    def interpolate_index(self, **parts: str) -> str:
+    def interpolate_index(self, metas="", title="", css="", config="", scripts="", app_entry="", favicon="", renderer="") -> str:
         language = identity.language(self.default_language)
-        title = f"{title_at(request.path)[language]} · {NAME[language]}"
-        config = {"language": language, "bases": self.bases, "texts": {key: text[language] for key, text in (MAP_TEXTS | {"copied": COPIED}).items()}}
-        blob = json.dumps(config, ensure_ascii=True).replace("<", "\\u003c")
+        heading = f"{title_at(request.path)[language]} · {NAME[language]}"
+        told = {"language": language, "bases": self.bases, "texts": {key: text[language] for key, text in (MAP_TEXTS | {"copied": COPIED}).items()}}
+        blob = json.dumps(told, ensure_ascii=True).replace("<", "\\u003c")
         return f"""<!DOCTYPE html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>{title}</title><link rel="icon" href="/assets/icon.svg" type="image/svg+xml">{parts["css"]}
+<title>{heading}</title><link rel="icon" href="/assets/icon.svg" type="image/svg+xml">{css}
 </head>
 <body>
 <noscript>{NO_SCRIPT[language]}</noscript>
 <script type="application/json" id="gs-config">{blob}</script>
-{parts["app_entry"]}
-<footer class="gs-scripts">{parts["config"]}{parts["scripts"]}{parts["renderer"]}</footer>
+{app_entry}
+<footer class="gs-scripts">{config}{scripts}{renderer}</footer>
 </body>
 </html>"""
 

@@ -32,7 +32,7 @@ def _function(name: str | None) -> dict | None:
 
 
 def _component(layer: MapLayer) -> dl.GeoJSON:
-    given = {"id": layer.id, "url": layer.url, "data": layer.data, "hideout": layer.hideout or None, "style": _function(layer.style),
+    given: dict[str, Any] = {"id": layer.id, "url": layer.url, "data": layer.data, "hideout": layer.hideout or None, "style": _function(layer.style),
              "onEachFeature": _function(layer.on_each), "pointToLayer": _function(layer.point)}
     if layer.cluster:
         given |= {"cluster": True, "zoomToBoundsOnClick": True, "clusterToLayer": _function("cluster"),

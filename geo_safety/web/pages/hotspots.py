@@ -212,7 +212,7 @@ def below(here: Context, answer: HotspotAnswer) -> list:
     return [html.Div([html.H2(here.say(TOP)), actions], className="gs-below-head"), top_table(answer, here), line]
 
 
-def top_table(answer: HotspotAnswer, here: Context) -> html.Table:
+def top_table(answer: HotspotAnswer, here: Context) -> html.Div:
     layer, top = answer.shown.layer, answer.top.head(MOST_TOP)
     columns = [column for column in layer.columns if column.name in top.columns and column.shown]
     head = html.Tr([html.Th(here.say(RANK), scope="col"), html.Th(here.say(PLACE), scope="col")] + [

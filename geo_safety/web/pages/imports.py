@@ -234,6 +234,8 @@ def _register_jobs(app: Dash, context: Callable[[str | None], Context]) -> None:
                   inputs={"tick": Input("import-tick", "n_intervals")}, state={**WHERE}, prevent_initial_call=True)
     def watch(tick, own, search):
         """Follows the work of the step that is shown; when it has ended the step is drawn anew."""
+        if not tick:
+            raise PreventUpdate  # the clock has only just been put there
         here, draft = _of(context, own, search)
         step = step_of(draft, here.query.get("step"))
         job = _job(here, draft, step)

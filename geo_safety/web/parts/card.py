@@ -54,12 +54,12 @@ def area_card(card: Card, here: Context) -> html.Div:
         html.P(COARSE.format(n=card.coarse)[language], className="gs-hint") if card.coarse else None,
         html.H3(MONTHS[language].split(".")[0]), months_chart(card.months, here.selection.period, here.selection.compare_with, language),
         html.H3(HOURS[language]), hours_table(card.hours, card.hours_known, card.incidents, language),
-        html.H3(BY_TYPE[language]), _types(card.types, card.incidents, language),
+        html.H3(BY_TYPE[language]), _types(card.types, language),
         html.P(ALSO.format(findings=card.findings, measures=card.measures)[language], className="gs-hint")
         if card.findings or card.measures else None])
 
 
-def _figures(card: Card, language: str) -> html.Div:
+def _figures(card: Card, language: str) -> html.Dl:
     figures = [(INCIDENTS, number(card.incidents, language), INTERVAL.format(low=_whole(card.low, language), high=_whole(card.high, language)))]
     if math.isfinite(card.rate):
         figures.append((RATE, number(card.rate, language, 0), INTERVAL.format(
@@ -77,7 +77,7 @@ def _whole(value: float, language: str) -> str:
     return number(round(value), language)
 
 
-def _change(card: Card, language: str) -> html.Div | None:
+def _change(card: Card, language: str) -> html.P | None:
     if card.before is None:
         return None
     if not math.isfinite(card.ratio_high) or not math.isfinite(card.ratio_low):
@@ -88,12 +88,13 @@ def _change(card: Card, language: str) -> html.Div | None:
     return html.P([sentence, f" {NO_CLEAR[language]}" if unclear else ""], className="gs-change")
 
 
-def _types(types: pd.DataFrame, n: int, language: str) -> html.Ul:
+def _types(types: pd.DataFrame, language: str) -> html.Ul:
     layer = LAYERS["incidents"]
+    most = max(1, types["incidents"].max())
     return html.Ul(className="gs-bars", children=[
-        html.Li([html.Span(title_of(layer, "offence_type", row.offence_type, language)), html.Span(number(row.incidents, language), className="gs-bar-n"),
-                 html.Span(className="gs-bar", style={"width": f"{100 * row.incidents / max(1, types['incidents'].max()):.0f}%"}, **{"aria-hidden": "true"})])
-        for row in types.head(8).itertuples()])
+        html.Li([html.Span(title_of(layer, "offence_type", value, language)), html.Span(number(count, language), className="gs-bar-n"),
+                 html.Span(className="gs-bar", style={"width": f"{100 * count / most:.0f}%"}, **{"aria-hidden": "true"})])
+        for value, count in types.head(8)[["offence_type", "incidents"]].to_numpy().tolist()])
 
 
 def record_card(layer: Layer, record: dict, language: str) -> html.Div:

@@ -34,7 +34,7 @@ def months_chart(months: pd.DataFrame, period: Period | None, compared: Period |
     return dcc.Graph(figure=figure, config={"displayModeBar": False, "responsive": True}, className="gs-months", style={"height": "150px"})
 
 
-def hours_table(hours: np.ndarray, known: int, n: int, language: str) -> html.Div:
+def hours_table(hours: np.ndarray, known: int, n: int, language: str) -> html.Div | html.P:
     """A table of 7 × 24 whose cells are shaded; what a screen reader reads is the count."""
     if not known:
         return html.P(NO_HOURS[language], className="gs-hint")

@@ -126,16 +126,16 @@ def type_choices(here: Context) -> list[dict]:
 def area_choices(here: Context) -> list[dict]:
     titles = {code.value: code.title for code in AREA_KINDS}
     areas = here.store.read("areas", here.viewer, geometry=False)
-    groups = []
+    groups: list[dict] = []
+    seen: set[str] = set()  # a code may stand in two divisions; a choice may stand once
     for kind in viewing.divisions(here.store, here.viewer):
         if kind == "municipality":
             continue
         rows = areas[areas["kind"] == kind].sort_values("name").drop_duplicates("code")
+        rows = rows[~rows["code"].isin(seen)]
+        seen |= set(rows["code"])
         groups.append({"group": here.say(titles[kind]), "items": [
             {"value": row.code, "label": row.name} for row in rows[["code", "name"]].itertuples(index=False)]})
-    seen: set[str] = set()
-    for group in groups:  # a code may stand in two divisions; a choice may stand once
-        group["items"] = [item for item in group["items"] if not (item["value"] in seen or seen.add(item["value"]))]
     return groups
 
 

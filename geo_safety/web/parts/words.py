@@ -39,7 +39,7 @@ def said(column: Column, value: object, language: str) -> str:
         return (YES if value else NO)[language]
     if column.kind in ("integer", "number"):
         unit = f"\u00a0{column.unit[language]}" if column.unit else ""
-        return number(float(value), language, 0 if column.kind == "integer" else column.decimals) + unit  # type: ignore[arg-type]
+        return number(float(value), language, 0 if column.kind == "integer" else column.decimals) + unit
     return str(value)
 
 

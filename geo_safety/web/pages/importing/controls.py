@@ -86,9 +86,10 @@ def _choices(column: Column, here: Context) -> list[dict[str, str]]:
     return [{"value": code.value, "label": here.say(code.title)} for code in column.codes]
 
 
-def code_lists(proposal: Proposal, here: Context) -> list:
+def code_lists(proposal: Proposal, fields: list[Field], here: Context) -> list:
+    """How the words of the file become our codes, for those of `fields` that are codes."""
     layer = layer_of(proposal)
-    return [_code_list(proposal, layer.column(name), here) for name in proposal.values if proposal.values[name] and layer.has(name)]
+    return [_code_list(proposal, layer.column(found.name), here) for found in fields if proposal.values.get(found.name) and layer.has(found.name)]
 
 
 def _code_list(proposal: Proposal, column: Column, here: Context) -> html.Details:
@@ -109,7 +110,7 @@ def _code_list(proposal: Proposal, column: Column, here: Context) -> html.Detail
     head = html.Thead(html.Tr([html.Th(say(VALUE), scope="col"), html.Th(say(ROWS), scope="col", className="gs-number"), html.Th(say(BECOMES), scope="col")]))
     fallback = pick(id={"same": column.name}, label=say(REST), size="sm", value=str(proposal.options.constants.get(column.name) or ""),
                                 data=[{"value": "", "label": rest}, *(c for c in _choices(column, here) if c["label"] != rest)])
-    return html.Details(className="gs-codes", open=True, children=[
+    return html.Details(className="gs-codes", open=len(covered) < len(met), children=[
         html.Summary(say(VALUES, field=say(column.title))), html.P(" ".join(lines), className="gs-hint"),
         html.Div(html.Table([head, html.Tbody(rows)], className="gs-table"), className="gs-code-scroll", tabIndex=0, role="region",
                  **{"aria-label": say(VALUES, field=say(column.title))}),

@@ -72,7 +72,7 @@ def step_columns(here: Context, draft: Draft, profiles: list[str]) -> html.Div:
     proposal = draft.proposal
     return html.Div(className="gs-understood", children=[
         _top(here, draft, profiles), _questions(proposal, here), _notes(proposal, here),
-        _section(proposal, "what", WHAT, here, below=code_lists(proposal, here)),
+        _section(proposal, "what", WHAT, here),
         _section(proposal, "when", WHEN, here, beside=_times(proposal, here)),
         _section(proposal, "where", WHERE, here, beside=preview_map(proposal, here), below=[_crs(proposal, here)]),
         _beside(proposal, here), _rows(proposal, here)])
@@ -115,7 +115,7 @@ def _section(proposal: Proposal, subject: str, title: Text, here: Context, *, be
         return None
     needed = {name for name, _ in proposal.questions}
     rows = html.Div(field_rows(proposal, fields, here, needed), className="gs-field-rows")
-    left = html.Div([rows, *(below or [])], className="gs-section-left")
+    left = html.Div([rows, *code_lists(proposal, fields, here), *(below or [])], className="gs-section-left")
     return html.Section(className="gs-section", **{"aria-labelledby": f"section-{subject}"}, children=[
         html.H2(here.say(title), id=f"section-{subject}"),
         html.Div([left, html.Div(beside, className="gs-section-right")], className="gs-section-two") if beside is not None else left])
