@@ -2,8 +2,9 @@
 
     python benchmarks/app.py
 
-The incidents are generated with a seed around a made-up town. The peer stands in the same run: pandas reads the same CSV, and folium, which has neither import nor
-server, writes the same points as a page of its own with its clusters; its scripts come from the net, so only the writing and the size are compared.
+The incidents are generated with a seed around a made-up town. The peers stand in the same run: pandas reads the same CSV, and folium, which
+has neither import nor server, writes the same points as a page of its own with its clusters; its scripts come from the net, so only the writing
+and the size are compared.
 """
 from __future__ import annotations
 
@@ -59,7 +60,8 @@ def imported(folder: Path, n: int) -> tuple[Store, dict]:
     ended = time.perf_counter()
     pd.read_csv(path)
     peer = time.perf_counter() - ended
-    return store, {"propose": proposed - begun, "import": ended - proposed, "lock": report.lock_seconds, "peak_mb": report.peak_mb, "read_csv": peer, "csv": path}
+    return store, {"propose": proposed - begun, "import": ended - proposed, "lock": report.lock_seconds, "peak_mb": report.peak_mb,
+                   "read_csv": peer, "csv": path}
 
 
 def opened(page: Page, address: str) -> tuple[float, float, float]:

@@ -29,7 +29,7 @@ _LIFTED = {
     "Store": "store",
 }
 
-__all__ = sorted(_LIFTED)  # noqa: PLE0605
+__all__ = sorted(_LIFTED)
 
 
 def __getattr__(name: str) -> object:
