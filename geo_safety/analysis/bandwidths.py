@@ -15,6 +15,7 @@ VARIANCE: Mapping[str, float] = MappingProxyType({
     "quartic": 1 / 8, "triweight": 1 / 10, "epanechnikov": 1 / 6, "uniform": 1 / 4, "triangular": 3 / 20, "gaussian": 1.0})
 RULES = ("auto", "ppl", "nrd")
 CANDIDATES = 48
+BACKGROUND = 0.01   # share of incidents that may lie anywhere: one lonely farm must not set the bandwidth of the town
 MOST_PAIRS = 5e7    # of points compared; with more points the likelihood is taken over some of them, spread evenly
 _NEAREST_M, _RATIO, _BANDS = 0.5, 1.05, 320   # bands of distance: from half a metre, each 5 % wider, beyond any town
 _BLOCK = 1 << 17    # distances held at a time
@@ -27,7 +28,7 @@ def choose_bandwidth(x: np.ndarray, y: np.ndarray, rule: str, *, kernel: str = "
         raise InputError(Text(sv="Bandbredden är ett antal meter eller någon av {rules}, inte {rule}.",
                               en="The bandwidth is a number of metres or one of {rules}, not {rule}.").format(
                                   rules=", ".join(RULES), rule=rule))
-    alike = np.sqrt(VARIANCE["quartic"] / VARIANCE[kernel])
+    alike = float(np.sqrt(VARIANCE["quartic"] / VARIANCE[kernel]))
     two_cells = 2 * (cell_size_m or 0.0) * alike
     reference = normal_reference(x, y)
     if not reference > 0:
@@ -61,15 +62,21 @@ def _axis_reference(values: np.ndarray) -> float:
 
 
 def likelihood_bandwidth(x: np.ndarray, y: np.ndarray, *, most: float, least: float = 10.0) -> float:
-    """Standard deviation, from `least` to `most` metres, under which each incident is likeliest by those at other places."""
+    """Standard deviation, from `least` to `most` metres, under which each incident is likeliest by those at other places.
+
+    Plain likelihood cross-validation is ruled by the incidents that lie alone: with 2 % of 1 000 strewn over the country around a
+    town of 1 km it chooses a radius of 2.8 km. So one in a hundred may come from anywhere in the box around them all; then it is
+    1.0 km, as without them.
+    """
     candidates = np.geomspace(min(least, most), most, CANDIDATES)
-    return float(candidates[np.argmax(log_likelihood(x, y, candidates))])
+    return float(candidates[np.argmax(log_likelihood(x, y, candidates, background=BACKGROUND))])
 
 
-def log_likelihood(x: np.ndarray, y: np.ndarray, candidates: np.ndarray, *, leave_out: str = "place") -> np.ndarray:
-    """Mean log density at the incidents, each by the others, for Gaussian kernels with those standard deviations.
+def log_likelihood(x: np.ndarray, y: np.ndarray, candidates: np.ndarray, *, leave_out: str = "place", background: float = 0.0) -> np.ndarray:
+    """Mean log density (per m²) at the incidents, each by the others, for Gaussian kernels with those standard deviations.
 
-    leave_out: "place", the incident and all at the same coordinate; "point", itself alone, as spatstat's bw.ppl does.
+    leave_out: "place", the incident and all at the same coordinate; "point", itself alone, as spatstat's bw.ppl does. background: the
+    share of incidents that may lie anywhere in the box around them.
     """
     order = np.lexsort((y, x))  # so that an even choice of points is even over the map, whatever the order of the file
     x, y = x[order], y[order]
@@ -78,8 +85,10 @@ def log_likelihood(x: np.ndarray, y: np.ndarray, candidates: np.ndarray, *, leav
     table[:, 0] = 0 if leave_out == "place" else table[:, 0] - 1
     middle = np.concatenate([[0.0], _NEAREST_M * _RATIO**(np.arange(_BANDS - 1) + 0.5)])
     with np.errstate(under="ignore"):
-        density = table @ np.exp(-(middle[:, None] / candidates)**2 / 2) / (2 * np.pi * candidates**2)
-    return np.log(np.maximum(density, 1e-300)).mean(axis=0)
+        density = table @ np.exp(-(middle[:, None] / candidates)**2 / 2) / (2 * np.pi * candidates**2) / max(1, len(x) - 1)
+    box = np.ptp(x) * np.ptp(y)
+    even = background / box if box > 0 else 0.0
+    return np.log(np.maximum((1 - background) * density + even, 1e-300)).mean(axis=0)
 
 
 def _distance_table(x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> np.ndarray:

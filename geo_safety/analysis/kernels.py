@@ -109,8 +109,9 @@ def select_bandwidth(points: gpd.GeoDataFrame | gpd.GeoSeries, rule: str = "auto
 
     "nrd" is the normal reference rule 4 · 1.06 · min(s, IQR/1.34) · n^(−1/5), the mean over both axes: too smooth for a town, it
     gave 5.8 km for a year of robberies in Memphis. "ppl" makes each incident likely by all others (likelihood
-    cross-validation, Gaussian, converted by equal variance); incidents at the same coordinate are left out together, since a
-    register that stacks them would otherwise drive it to nothing. "auto" is the smaller of the two, at least two cells wide.
+    cross-validation, Gaussian, converted by equal variance). Incidents at the same coordinate are left out together, since a
+    register that stacks them would otherwise drive it to nothing, and one in a hundred may lie anywhere, since a few in the
+    countryside would otherwise smooth the town away. "auto" is the smaller of the two, at least two cells wide.
     Not offered: Diggle's rule, which gave 57 m for Memphis.
 
     InputError when fewer than two different places are known.

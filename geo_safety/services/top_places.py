@@ -29,13 +29,13 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
     """At most twenty cells that stand out, most first.
 
     One row per place: `rank` (1 …), `cell`, `place` (Text: *nära Torget*; the number of the cell without a store), the columns of
-    the layer that people are shown, and `warning` (Text or None). A cell close to one before it in the list is left out where the
-    method spreads each incident over several cells.
+    the layer that people are shown, and `warning` (Text or None). Where the method spreads each incident over several cells only the
+    top of each hill is a place.
     """
     frame = features.frame
     cells = frame[_stands_out(frame, method)].sort_values(
         [*method.rank_by, "cell"], ascending=[False] * len(method.rank_by) + [True], kind="stable")
-    cells = cells.iloc[_apart(shapely.centroid(cells.geometry.to_numpy()), _reach(features))]
+    cells = cells.iloc[_tops(cells, features)]
     spots = shapely.centroid(cells.geometry.to_numpy())
     named = names_of(store, viewer, spots) if store is not None and viewer is not None else [None] * len(spots)
     top = pd.DataFrame({
@@ -44,7 +44,7 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
     for column in method.result.columns:
         if column.shown:
             top[column.name] = cells[column.name].to_numpy()
-    top["warning"] = pd.Series(_warnings(cells, points), dtype=object)
+    top["warning"] = pd.Series(_warnings(cells, points, features), dtype=object)
     return top
 
 
@@ -60,37 +60,44 @@ def _worth_telling(code: Code) -> bool:
     return code.group is not None and code.group != "cold"
 
 
-def _reach(features: Features) -> float:
-    """Metres within which cells speak of the same incidents."""
+def _tops(cells: gpd.GeoDataFrame, features: Features) -> list[int]:
+    """Positions of at most twenty cells, in the order given; where a method spreads incidents over cells, only the tops of hills.
+
+    A cell of a density is a top when no cell beside it is denser, and no earlier top lies within the bandwidth; one of a cluster when
+    none beside it, in the cluster, has more incidents of its own: sums over neighbours are high around a busy cell too.
+    """
     facts = features.facts
-    if "bandwidth_m" in facts:
-        return float(facts["bandwidth_m"])
-    if "neighbours" in facts:
-        return float(facts["cell_size_m"]) * 1.5 if isinstance(facts["neighbours"], str) else float(facts["neighbours"])
-    return 0.0
-
-
-def _apart(spots: np.ndarray, reach_m: float) -> list[int]:
-    """Positions of the first spots that lie further than `reach_m` from all before them, at most twenty."""
+    if "bandwidth_m" not in facts and "neighbours" not in facts:
+        return list(range(min(MOST_PLACES, len(cells))))
+    spots = shapely.centroid(cells.geometry.to_numpy())
     x, y = shapely.get_x(spots), shapely.get_y(spots)
-    left = np.ones(len(spots), dtype=bool)
-    taken: list[int] = []
-    while left.any() and len(taken) < MOST_PLACES:
-        first = int(left.argmax())
-        taken.append(first)
-        left &= np.hypot(x - x[first], y - y[first]) > reach_m
-        left[first] = False
-    return taken
+    height = cells["density_per_km2" if "bandwidth_m" in facts else "incidents"].to_numpy()
+    beside_m, reach_m = 1.5 * float(facts["cell_size_m"]), float(facts.get("bandwidth_m", 0.0))
+    tops: list[int] = []
+    for i in range(len(cells)):  # in order, and it ends as soon as there are twenty
+        if len(tops) == MOST_PLACES:
+            break
+        away = np.hypot(x - x[i], y - y[i])
+        beside = away < beside_m
+        hidden = (height[beside] > height[i]).any() or (height[:i][beside[:i]] == height[i]).any() or (away[tops] < reach_m).any()
+        if not hidden:
+            tops.append(i)
+    return tops
 
 
-def _warnings(cells: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> list[Text | None]:
+def _warnings(cells: gpd.GeoDataFrame, points: gpd.GeoDataFrame, features: Features) -> list[Text | None]:
+    """What to think of before a place is given a meaning: few incidents behind its number, or most of them on one coordinate."""
     x, y = coordinates(points)
-    inside = [shapely.intersects_xy(cell, x, y) for cell in cells.geometry]
-    return [_warning(int(n), x[here], y[here]) for n, here in zip(cells["incidents"], inside, strict=True)]
+    if "bandwidth_m" in features.facts:
+        around = shapely.buffer(shapely.centroid(cells.geometry.to_numpy()), float(features.facts["bandwidth_m"]))
+    else:
+        around = cells.geometry.to_numpy()
+    behind = [shapely.intersects_xy(shape, x, y) for shape in around]
+    return [_warning(x[here], y[here], row) for here, row in zip(behind, cells.to_dict("records"), strict=True)]
 
 
-def _warning(n: int, x: np.ndarray, y: np.ndarray) -> Text | None:
-    """What to think of before the cell is given a meaning."""
+def _warning(x: np.ndarray, y: np.ndarray, row: dict) -> Text | None:
+    n = int(row.get("incidents_near", len(x)))
     if n < FEW:
         return _FEW.format(n=n)
     most = np.unique(np.round(np.column_stack([x, y]), 2), axis=0, return_counts=True)[1].max(initial=0)

@@ -107,6 +107,16 @@ def test_a_list_of_places_has_intervals_and_doubts_and_names_no_spot_twice_for_t
     assert min(gaps) > answer.shown.facts["bandwidth_m"]
 
 
+def test_of_a_cluster_the_busiest_cell_is_the_place_not_those_beside_it(town):
+    answer = hotspots.find(town, "getis_ord", {}, YEAR, VIEWER)
+    frame = answer.shown.frame.set_index("cell")
+    hot = frame[frame["cluster"].str.startswith("hot")]
+    assert 1 <= len(answer.top) < len(hot)
+    for cell in answer.top["cell"]:
+        beside = hot[hot.distance(frame.geometry[cell]) < 1]
+        assert frame.loc[cell, "incidents"] == beside["incidents"].max()
+
+
 def test_where_nothing_stands_out_the_list_is_empty(tmp_path):
     with Store.create(tmp_path / "even.gpkg") as store:
         fill(store, incidents(300, gathered=False))
