@@ -32,6 +32,7 @@ from .places import study_outline
 
 HIGHEST_CLASS = 1   # until accounts, disclosure and audit are in place (safeguard 11)
 _READ, _STORE = 0.7, 0.3    # shares of the work, as a progress bar shows it
+_OF_ONE_FILE = ("year", "preliminary", "vintage", "population_year")
 _REWRITTEN = 0.5    # from this share of changed rows on one asks whether the supplier is the right one
 
 
@@ -152,8 +153,12 @@ def profile_options(store: Store, name: str, source_name: str, viewer: Viewer) -
 
 
 def keep_profile(store: Store, name: str, source_name: str, options: ReadOptions, viewer: Viewer) -> str:
-    """Keep confirmed choices under `name`; a profile of that name is replaced. Gives its uid."""
-    values = {"name": name.strip()[:100], "source_kind": source_name, "options": replace(options, proposed=False).to_dict()}
+    """Keep confirmed choices under `name`; a profile of that name is replaced. Gives its uid.
+
+    What belongs to one file only, such as its year, is left out: next year's file must not become last year's.
+    """
+    kept = replace(options, proposed=False, constants={k: v for k, v in options.constants.items() if k not in _OF_ONE_FILE})
+    values = {"name": name.strip()[:100], "source_kind": source_name, "options": kept.to_dict()}
     if not values["name"]:
         raise InputError(Text(sv="Profilen behöver ett namn.", en="The profile needs a name."))
     there = store.read("import_profiles", viewer, where={"name": values["name"]})

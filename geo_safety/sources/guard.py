@@ -60,7 +60,7 @@ def read(source: str, layer: str, path: str | Path, options: ReadOptions, into: 
 
 def environment(folder: Path) -> dict[str, str]:
     """All that the child knows of its surroundings."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "COVERAGE_PROCESS_START") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT") if name in os.environ}
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(PACKAGE_PARENT), *(p for p in sys.path if p and Path(p).is_dir())]), "PYTHONSAFEPATH": "1",
         "HOME": str(folder), "TMPDIR": str(folder), "TEMP": str(folder), "TMP": str(folder), "MPLCONFIGDIR": str(folder),

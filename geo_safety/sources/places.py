@@ -134,11 +134,20 @@ def require_crs(options: ReadOptions, candidates: Sequence[CrsCandidate] = ()) -
             sv="Filens koordinatsystem är inte bekräftat{proposal}. Ange det, till exempel EPSG:3006 eller EPSG:4326.",
             en="The coordinate system of the file is not confirmed{proposal}. Give it, for example EPSG:3006 or EPSG:4326.").format(
                 proposal=proposal))
-    try:
-        return pyproj.CRS.from_user_input(options.crs)
-    except pyproj.exceptions.CRSError as error:
+    known = on_the_ground(options.crs)
+    if known is None:
         raise InputError(Text(sv="Koordinatsystemet {crs} är okänt. Skriv till exempel EPSG:3006.",
-                              en="The coordinate system {crs} is unknown. Write for example EPSG:3006.").format(crs=options.crs[:80])) from error
+                              en="The coordinate system {crs} is unknown. Write for example EPSG:3006.").format(crs=options.crs[:80]))
+    return known
+
+
+def on_the_ground(crs: str) -> pyproj.CRS | None:
+    """A CRS in which places on the ground can be given; None when `crs` names none."""
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError:
+        return None
+    return known if known.is_projected or known.is_geographic else None
 
 
 def usable(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -209,6 +218,7 @@ def candidates(found: Written, declared: str | None, into: Destination) -> tuple
     good = _some(usable(found.x, found.y))
     box = box_of(into)
     guesses = _guesses(found, good, box, into)
+    declared = declared if declared and on_the_ground(declared) else None
     if declared is not None and not declared.startswith("EPSG:"):
         declared = _same_system(found, good, declared, (into.crs, *(g.crs for g in guesses)))
     told = [CrsCandidate(g.crs, title(g.crs), g.swapped, round(g.share_inside, 3), g.crs == declared) for g in guesses]

@@ -143,14 +143,13 @@ def read_workbook(path: Path, options: ReadOptions, limits: Limits) -> Table:
     if options.sheet is not None and options.sheet not in names:
         raise no_such_sheet(path, options.sheet, names)
     asked = names if options.sheet is None else (options.sheet,)
-    found = [_sheet(book, name, path, options, limits) for name in asked]
-    book.close()
-    tables = [table for table in found if table is not None]
-    if not tables:
+    table = next((found for name in asked if (found := _sheet(book, name, path, options, limits)) is not None), None)
+    if table is None:
         raise _no_table(path)
-    table = tables[0]
-    table.sheets = names if options.sheet is not None else tuple(t.sheet for t in tables if t.sheet)
-    if options.sheet is None and len(tables) > 1:
+    others = names[names.index(str(table.sheet)) + 1:]
+    table.sheets = (str(table.sheet), *(name for name in others if _holds_table(book, name, path, limits))) if options.sheet is None else names
+    book.close()
+    if options.sheet is None and len(table.sheets) > 1:
         table.notes.append(Text(sv="Filen har flera blad med tabeller ({names}). Bladet {name} är valt.",
                                 en="The file has several sheets with tables ({names}). The sheet {name} is chosen.").format(
                                     names=", ".join(table.sheets), name=table.sheet))
@@ -170,13 +169,8 @@ def foreign(path: Path) -> Iterator[None]:
 
 def _sheet(book: Any, name: str, path: Path, options: ReadOptions, limits: Limits) -> Table | None:
     """None when the sheet holds no table and was not asked for."""
-    with foreign(path):
-        sheet = book[name]
-        if not hasattr(sheet, "iter_rows"):  # a sheet that is a chart
-            return None
-        sheet.reset_dimensions()  # some programs write a wrong size
     try:
-        table = gather(_cells(sheet, path), path, options, limits)
+        table = gather(_cells(book, name, path), path, options, limits)
     except InputError:
         if options.sheet is not None:
             raise
@@ -185,8 +179,19 @@ def _sheet(book: Any, name: str, path: Path, options: ReadOptions, limits: Limit
     return table
 
 
-def _cells(sheet: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _holds_table(book: Any, name: str, path: Path, limits: Limits) -> bool:
+    try:
+        return len(_take(_cells(book, name, path), path, limits)) > 1
+    except InputError:
+        return False
+
+
+def _cells(book: Any, name: str, path: Path) -> Iterator[tuple[int, list[str]]]:
     with foreign(path):
+        sheet = book[name]
+        if not hasattr(sheet, "iter_rows"):  # a sheet that is a chart
+            return
+        sheet.reset_dimensions()  # some programs write a wrong size
         yield from ((number, [_cell(value) for value in row]) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1))
 
 

@@ -151,6 +151,11 @@ def test_choices_are_kept_as_a_profile_and_used_again(store, table):
         importing.options_for(store, "incidents_table", table, VIEWER, profile="annat")
 
 
+def test_the_year_of_one_file_is_not_kept_for_the_next(store):
+    importing.keep_profile(store, "Brå", "bra_yearly", ReadOptions(mapping={"reported": "Antal"}, constants={"year": 2024, "offence_group": "total"}), VIEWER)
+    assert importing.profiles(store, VIEWER)["Brå"].constants == {"offence_group": "total"}
+
+
 def test_two_suppliers_with_the_same_ids_do_not_meet(store, table):
     bring_in(store, table)
     report = bring_in(store, table, OPTIONS.with_(source_code="väktarna"))

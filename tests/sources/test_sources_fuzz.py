@@ -20,7 +20,7 @@ QUICK = settings(max_examples=40, deadline=None, derandomize=True, database=None
                  suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])
 TABLE = ("id;datum;till;anmäld;typ;lon;lat;plats;kl\nK1;2026-07-01 14:30;2026-07-02;1/2/2026;Rån;12,69;57,51;Torget;14.50\n"
          "K2;3/4/2026;;;Stöld;-1;-1;=1+1;0.618\nK2;2026-07;45123;x;;;;<b>;\n")
-SHAPES = json.dumps({"type": "FeatureCollection", "features": [
+SHAPES = json.dumps({"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4326"}}, "features": [
     {"type": "Feature", "id": 1, "properties": {"id": "a", "datum": "2026-07-01", "namn": "Ö"}, "geometry": {"type": "Point", "coordinates": [12.69, 57.51]}},
     {"type": "Feature", "properties": {"id": None, "datum": 5}, "geometry": {
         "type": "Polygon", "coordinates": [[[12.69, 57.51], [12.70, 57.51], [12.70, 57.52], [12.69, 57.51]]]}}]})

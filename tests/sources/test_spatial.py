@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from geo_safety.errors import InputError
+from geo_safety.sources import incidents_table
 from geo_safety.sources.opening import open_table
 from geo_safety.sources.reading import ReadOptions
 
@@ -37,6 +38,14 @@ def test_the_crs_of_an_old_geojson_is_seen(written):
     named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3006"}}
     assert read(written("a.geojson", features(POINT, crs=named))).crs == "EPSG:3006"
     assert read(written("b.geojson", features(POINT, crs={"properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}))).crs is None
+
+
+@pytest.mark.parametrize("code", ["EPSG:99999999", "EPSG:4978", "no such system"])
+def test_a_crs_that_is_none_on_the_ground_is_not_proposed(written, sweden, code):
+    path = written("a.geojson", features(POINT, crs={"properties": {"name": code}}))
+    assert incidents_table.propose(path, sweden).options.crs == "EPSG:4326", "from where the points are"
+    with pytest.raises(InputError, match="unknown"):
+        incidents_table.read(path, ReadOptions(mapping={"occurred_from": "namn"}, constants={"offence_type": "theft"}, crs=code), sweden)
 
 
 @pytest.mark.parametrize("geometry", [
