@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -13,8 +14,8 @@ from . import patterns, plan, surroundings
 from .geometry import along
 from .landscape import Landscape
 from .patterns import Clock
-from .people import Settlement, shared_out
-from .truth import END, EXTRA_UNTIL, FIRST_DAY, PILE_AT, PILE_SHARE, TRUTH, Planted
+from .people import Settlement
+from .truth import EXTRA_UNTIL, FIRST_DAY, PILE_AT, PILE_SHARE, TRUTH, Planted
 
 SOURCE = "sample_incidents"
 PRECISIONS = ("exact", "address", "street", "place", "area", "none")
@@ -43,6 +44,9 @@ BACKGROUND: Mapping[str, Background] = {
     "fraud_online": Background(72, "office_hours", (0, 0, 0, 0, 0.15, 0.85)),
 }
 SHOPS_ELSEWHERE_A_YEAR = 12.0
+# Of the spread that counts have by themselves (the root of the expected number), so that a stable place does not fall by bad luck.
+USUAL_CHANCE, SMALL_CHANCE = 0.7, 0.35
+MARGIN_M = 6.0      # planted spots keep this far inside their disc or ring
 TWO_OFFENCES = {"assault_public": "threat", "burglary_dwelling": "vandalism", "disorder": "vandalism", "robbery": "threat"}
 TWO_OFFENCES_SHARE = 0.06
 ATTEMPT_SHARE = {"burglary_dwelling": 0.28, "burglary_other": 0.22, "robbery": 0.3, "vehicle_crime": 0.18}
@@ -144,15 +148,21 @@ def _other_shops(clock: Clock, rng) -> pd.DataFrame:
 
 
 def _planted(planted: Planted, spots: Spots, clock: Clock, rng) -> pd.DataFrame:
-    """What is planted at one place: the expected number in each stretch of time, rounded, so that the truth is in the data and not only in the mean."""
-    days = sorted({planted.start, planted.end, *(d for d, _ in planted.changes), *((END,) if planted.end > END else ())})
+    """What is planted at one place, year by year: about the expected number, more or less as chance has it.
+
+    Where a change is to be judged (a measure, its surroundings and what it is compared with) chance is kept small, so that the
+    truth is in the data and not only in the mean.
+    """
+    new_years = [date(year, 1, 1) for year in range(planted.start.year + 1, planted.end.year + 1)]
+    days = sorted({planted.start, planted.end, *(d for d, _ in planted.changes), *(d for d in new_years if d < planted.end)})
     hours = pd.DatetimeIndex(clock.utc, tz="UTC")
-    parts = []
+    parts, kinds = [], list(planted.types)
+    chance = USUAL_CHANCE if planted.kind in ("stable", "emerging", "vanishing") else SMALL_CHANCE
     for start, end in pairwise(days):
         allowed = ((hours >= pd.Timestamp(start, tz=patterns.ZONE)) & (hours < pd.Timestamp(end, tz=patterns.ZONE))).astype(float)
-        kinds = list(planted.types)
-        many = shared_out(round(planted.expected(start, end)), np.array(list(planted.types.values())))
-        for kind, n in zip(kinds, many, strict=True):
+        expected = planted.expected(start, end)
+        number = max(0, round(expected + chance * np.sqrt(expected) * np.clip(rng.standard_normal(), -1.8, 1.8)))
+        for kind, n in zip(kinds, rng.multinomial(number, list(planted.types.values())), strict=True):
             if n:
                 parts.append(pd.DataFrame({"offence_type": kind, "true": patterns.draw(clock, n, planted.when, kind, allowed, rng)}))
     rows = pd.concat(parts, ignore_index=True)
@@ -168,13 +178,15 @@ def _around(planted: Planted, spots: Spots, n: int, rng) -> pd.DataFrame:
     inside = []
     for table, precision in ((spots.streets, "exact"), (spots.addresses, "address")):
         gap = np.hypot(table["x"] - planted.at[0], table["y"] - planted.at[1])
-        near = table[(gap < planted.radius_m - 1) & (gap > planted.inner_m + (1 if planted.inner_m else -1))]
+        near = table[(gap < planted.radius_m - MARGIN_M) & (gap > (planted.inner_m + MARGIN_M if planted.inner_m else -1))]
         inside.append(near.assign(geom_precision=precision)[["x", "y", "geom_precision", "text"]])
     streets, addresses = inside
     on_street = rng.random(n) < max(0.6, 1.0 - len(addresses) / 40)  # a few addresses do not take it all
     chosen = pd.concat([streets.iloc[rng.integers(0, len(streets), on_street.sum())],
                         addresses.iloc[rng.integers(0, max(1, len(addresses)), (~on_street).sum())]], ignore_index=True).sample(
                             frac=1, random_state=rng).reset_index(drop=True)
+    loose = (chosen["geom_precision"] == "exact").to_numpy()
+    chosen.loc[loose, ["x", "y"]] += rng.uniform(-4, 4, (loose.sum(), 2))  # beside the street too; stays within the margin
     if planted.place:
         named = rng.random(n) < 0.12
         place = spots.places.set_index("name").loc[planted.place]

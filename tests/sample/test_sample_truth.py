@@ -234,11 +234,11 @@ def test_the_truth_table_says_what_would_have_been(made):
     assert set(made.truth["kind"]) >= {"stable", "emerging", "vanishing", "near_repeat", "measure_worked", "measure_without_effect", "displacement"}
 
 
-def test_what_was_planted_is_in_the_data_to_the_number(made):
-    # every planted incident that was reported in time lies in its place; the background adds some, late reports take a few
+def test_what_was_planted_is_in_the_data(made):
+    # all of it lies in its place; the number is the expected one give or take chance; the background adds some, late reports take a few
     for row in made.truth[made.truth["kind"] != "pile"].itertuples():
         found = seen(made, row.code, row.start, truth.END)
-        assert found >= 0.9 * row.expected, row.code
+        assert found > row.expected - 3 * row.expected ** 0.5, row.code
 
 
 def test_planted_measures_stand_in_the_records_with_the_same_day(made):
