@@ -231,11 +231,18 @@ def _first(found: Iterable[str]) -> list[str]:
 
 
 def _time_examples(table: Table, options: ReadOptions, into: Destination) -> tuple[tuple[str, str], ...]:
-    theirs = options.mapping.get("occurred_from")
-    if theirs is None:
+    """(as written, as it would be read) of a few beginnings, whether in one column, with a clock beside it or in parts."""
+    theirs, clock = options.mapping.get("occurred_from"), options.mapping.get("clock")
+    if theirs is not None:
+        rows = [column[:_SAMPLES] for column in (table.column(theirs), *([table.column(clock)] if clock else []))]
+        parsed = times.parse(rows[0], order=options.date_order)  # type: ignore[arg-type]
+        parsed = times.with_clock(parsed, rows[1]) if clock else parsed
+    elif {"year", "month"} <= options.mapping.keys():
+        parts = {name: table.column(options.mapping[name])[:_SAMPLES] for name in columns.DATE_PARTS if name in options.mapping}
+        rows, parsed = list(parts.values()), times.from_parts(parts)
+    else:
         return ()
-    texts = np.array(_first(value for value in pd.unique(table.column(theirs)[:_LOOKED_AT]) if value), dtype=object)
-    parsed = times.parse(texts, order=options.date_order)  # type: ignore[arg-type]
+    texts = [" ".join(filter(None, map(str, row))) for row in zip(*rows, strict=True)]
     at = times.instants(parsed, zone=options.zone or into.zone, zulu_is_utc=bool(options.zulu_is_utc)).at.tz_convert(into.zone)
     precise = [options.time_precision or found for found in parsed.precision]
     return tuple((text, "–" if moment is pd.NaT else moment.strftime(_SHOWN_AS.get(how, "%Y-%m-%d %H:%M")))
