@@ -1,6 +1,7 @@
 """A real app on a fresh sample municipality, and a browser that fails on what a user must never meet."""
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -49,6 +50,7 @@ def served(sample_path, tmp_path_factory):
     shutil.copy(sample_path, path)
     store = Store.open(path)
     app = create_app(Settings(store=str(path)), store)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app.server, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     worker = subprocess.Popen([sys.executable, "-m", "geo_safety.cli", "jobs", "work", "--store", str(path)])
