@@ -219,7 +219,7 @@ def _kill(tmp_path: Path, rounds: int, seed: int) -> dict:
 
 @needs_fork
 def test_killed_writers_lose_nothing_acknowledged_and_leave_nothing_by_half(tmp_path):
-    told = _kill(tmp_path, 6, 1)
+    told = _kill(tmp_path, 4, 1)
     assert told["acknowledged"] > 0
     assert (told["lost"], told["half"], told["findings"]) == ([], [], [])
 

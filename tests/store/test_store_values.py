@@ -21,7 +21,7 @@ from geo_safety.store.rows import hashes
 from geo_safety.store.types import utc_text
 
 VIEWER = local_viewer()
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30)
 TIMES = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=st.timezones() | st.just(timezone(timedelta(hours=-3, minutes=-30))))
 METRES = st.tuples(st.floats(300_000, 900_000), st.floats(6_200_000, 7_600_000))
