@@ -1,7 +1,8 @@
 """Grids of equal cells over an area, and which of their cells belong to the ground that was searched."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -94,6 +95,13 @@ def inside_share(grid: gpd.GeoDataFrame) -> np.ndarray:
 def tested(grid: gpd.GeoDataFrame) -> np.ndarray:
     """Which cells take part in a test: `tested` where the grid has it, else those with at least 5 % of their area inside."""
     return grid["tested"].to_numpy(dtype=bool) if "tested" in grid.columns else inside_share(grid) >= LEAST_SHARE
+
+
+def with_columns(grid: gpd.GeoDataFrame, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """A frame with the columns of `grid` and these, which replace those of the same name; nothing is copied and `grid` stays as it is."""
+    replaced = [name for name in columns if name in grid.columns]
+    kept = grid.drop(columns=replaced) if replaced else grid
+    return pd.concat([kept, pd.DataFrame(dict(columns), index=grid.index, copy=False)], axis=1)
 
 
 def _polygon(area, crs) -> tuple[shapely.Geometry, pyproj.CRS]:

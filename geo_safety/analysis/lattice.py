@@ -81,7 +81,7 @@ class Lattice:
     @cached_property
     def is_whole(self) -> bool:
         """The frame holds every cell of the raster, row by row."""
-        return len(self.at) == self.size and self.at[0] == 0 and bool((np.diff(self.at) == 1).all())
+        return len(self.at) == self.size and bool((self.at == np.arange(self.size)).all())
 
     def position(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Place in the flattened raster of each point; `size` (one past the end) for a point outside it or without place."""
@@ -151,43 +151,47 @@ def lattice_of(grid: gpd.GeoDataFrame) -> Lattice:
     if not {"row", "column"} <= set(grid.columns) or not len(grid):
         raise _no_grid(Text(sv="kolumnerna row och column, och minst en ruta", en="the columns row and column, and at least one cell"))
     require_metric(grid.crs, Text(sv="Rutnätet", en="The grid"))
-    row, column = (grid[name].to_numpy().astype(np.int64, copy=False) for name in ("row", "column"))
-    row, column = row - row.min(), column - column.min()
-    # a few cells tell the rest: the outermost, and one of each kind of row
-    outermost = np.unique([pick(line) for line in (row, column, row % 2) for pick in (np.argmin, np.argmax)])
-    cells = grid.geometry.to_numpy()[outermost]
+    row, column = (_from_zero(grid[name].to_numpy()) for name in ("row", "column"))
+    few = np.unique(np.linspace(0, len(row) - 1, 9).astype(np.intp))    # a few cells tell the rest
+    if shapely.get_num_coordinates(grid.geometry.iat[0]) == 7:
+        few = np.unique([*few, np.argmin(row & 1), np.argmax(row & 1)])     # and one of each kind of row
+    cells = grid.geometry.to_numpy()[few]
     corners = shapely.get_num_coordinates(cells)
     if not np.isin(corners, (5, 7)).all() or (corners != corners[0]).any():
         raise _no_grid(Text(sv="rutor som är kvadrater eller sexhörningar", en="cells that are squares or hexagons"))
     west, south, east, north = shapely.bounds(cells).T
     size = float(np.round(np.median(east - west), 9))
     hexagon = bool(corners[0] == 7)
-    moved = (row % 2) / 2 if hexagon else np.zeros(len(row))
-    x, y = (west + east) / 2, (south + north) / 2
-    step_y = size * (ROW_HEIGHT if hexagon else 1.0)
-    best = min((np.ptp(x - size * (column + sign * moved)[outermost]), sign) for sign in (1, -1))[1] if hexagon else 1
-    x0, y0 = (float(np.median(v)) for v in (x - size * (column + best * moved)[outermost], y - step_y * row[outermost]))
-    _check_even(x - x0 - size * (column + best * moved)[outermost], y - y0 - step_y * row[outermost], east - west, size)
+    x, y = (west + east) / 2 - size * column[few], (south + north) / 2 - size * (ROW_HEIGHT if hexagon else 1.0) * row[few]
+    moved = size * (row[few] & 1) / 2
+    odd_right = not hexagon or np.ptp(x - moved) <= np.ptp(x + moved)   # which rows are moved half a cell to the right
+    if hexagon:
+        x = x - moved if odd_right else x + moved
+    x0, y0 = float(np.median(x)), float(np.median(y))
+    if max(np.abs(x - x0).max(), np.abs(y - y0).max(), np.abs(east - west - size).max()) > 1e-6 * size:
+        raise _no_grid(Text(sv="lika stora rutor, numrerade från sydväst", en="cells of equal size, numbered from the south-west"))
     if not hexagon:
-        return _on_raster("square", size, x0, y0, row, column, grid)
+        return _on_raster("square", size, x0, y0, row, column)
     # sheared: in axial coordinates the centre of (row, column) is column + row / 2 cells to the right of the first
-    lift = row // 2 if best == 1 else (row + 1) // 2
+    lift = row // 2 if odd_right else (row + 1) // 2
     shift = int(lift.max())
-    return _on_raster("hexagon", size, x0 - shift * size, y0, row, column - lift + shift, grid)
+    return _on_raster("hexagon", size, x0 - shift * size, y0, row, column - lift + shift)
 
 
-def _on_raster(kind: str, size: float, x0: float, y0: float, row: np.ndarray, column: np.ndarray, grid: gpd.GeoDataFrame) -> Lattice:
+def _from_zero(numbers: np.ndarray) -> np.ndarray:
+    whole = numbers.astype(np.int64, copy=False)
+    least = whole.min()
+    return whole if least == 0 else whole - least
+
+
+def _on_raster(kind: str, size: float, x0: float, y0: float, row: np.ndarray, column: np.ndarray) -> Lattice:
     columns = int(column.max()) + 1
-    at = row * columns + column
+    at = row * columns
+    at += column
     lattice = Lattice(kind, size, x0, y0, int(row.max()) + 1, columns, at)
-    if len(grid) > 1 and np.bincount(at).max() > 1:
+    if not lattice.is_whole and np.bincount(at).max() > 1:
         raise _no_grid(Text(sv="varje ruta en gång", en="each cell once"))
     return lattice
-
-
-def _check_even(off_x: np.ndarray, off_y: np.ndarray, width: np.ndarray, size: float) -> None:
-    if max(np.abs(off_x).max(), np.abs(off_y).max(), np.abs(width - size).max()) > 1e-6 * size:
-        raise _no_grid(Text(sv="lika stora rutor, numrerade från sydväst", en="cells of equal size, numbered from the south-west"))
 
 
 def _no_grid(wanted: Text) -> InputError:

@@ -11,7 +11,7 @@ from scipy import special
 
 from ..errors import InputError
 from ..text import Text
-from .grids import tested
+from .grids import tested, with_columns
 from .lattice import Lattice, lattice_of
 from .randomisation import exact_cost, exact_sums, permuted_sums
 from .testing import adjust, questions
@@ -80,15 +80,14 @@ def getis_ord_and_facts(grid: gpd.GeoDataFrame, *, expected: str | None, value: 
     else:
         kind, answer = "binomial", _against_expected(values[here], sums[here], near.sum(_shares(grid, expected, part))[here])
     adjusted = adjust(answer.p, correction, answer.times)
-    result = grid.copy(deep=False)
-    result["incidents_near"], result["cells_near"] = sums, numbers
-    for name, numbers_told in (("expected", answer.expected), ("z", answer.z), ("p", answer.p), ("p_adjusted", adjusted)):
-        result[name] = _spread(numbers_told[answer.which], part, np.nan)
-    cluster = _clusters(answer.difference, adjusted)[answer.which]
-    result["cluster"] = pd.Categorical.from_codes(_spread(cluster, part, CLUSTERS.index("left_out")), categories=pd.Index(CLUSTERS))
+    cluster = _spread(_clusters(answer.difference, adjusted)[answer.which], part, CLUSTERS.index("left_out"))
+    told = {name: _spread(numbers_told[answer.which], part, np.nan) for name, numbers_told in (
+        ("expected", answer.expected), ("z", answer.z), ("p", answer.p), ("p_adjusted", adjusted))}
+    result = with_columns(grid, {"incidents_near": sums, "cells_near": numbers, **told,
+                                 "cluster": pd.Categorical.from_codes(cluster, categories=pd.Index(CLUSTERS))})
     facts = {"cells": len(grid), "tested": int(part.sum()), "p": kind, "correction": correction, "star": star,
              "neighbours": neighbours, "cells_with_fewer_neighbours": int((numbers[here] < near.most).sum()),
-             "cells_without_expected": int(np.isnan(answer.p[answer.which]).sum())}
+             "cells_without_expected": int(np.isnan(answer.p).sum()) if expected else 0}
     return result, facts | ({"n_perm": n_perm, "seed": seed} if kind == "permutation" else {})
 
 
@@ -157,9 +156,12 @@ def _reach(lattice: Lattice, neighbours: str | float) -> float:
 def neighbour_sums(raster: np.ndarray, runs: tuple[Run, ...]) -> np.ndarray:
     """Sum over the runs around each cell of `raster`; nothing lies beyond its border."""
     rows, columns = raster.shape
+    if np.issubdtype(raster.dtype, np.integer) and float(np.abs(raster).max(initial=0)) * raster.size < 2**31:
+        raster = raster.astype(np.int32)  # half as much to move about
     high = max(abs(up) for up, _, _ in runs)
     wide = max(max(-first, last, 0) for _, first, last in runs)
-    padded = np.pad(raster, ((high, high), (wide, wide)))
+    padded = np.zeros((rows + 2 * high, columns + 2 * wide), dtype=raster.dtype)
+    padded[high:high + rows, wide:wide + columns] = raster
     along: dict[tuple[int, int], np.ndarray] = {}  # a run that comes in several rows is summed along the row once
     total = np.zeros_like(raster)
     for up, first, last in runs:
@@ -171,19 +173,27 @@ def neighbour_sums(raster: np.ndarray, runs: tuple[Run, ...]) -> np.ndarray:
 
 def neighbour_numbers(shape: tuple[int, int], runs: tuple[Run, ...]) -> np.ndarray:
     """How many cells of a whole raster lie in the runs around each: `neighbour_sums` of ones, without adding them up."""
-    rows, columns = (np.arange(length) for length in shape)
-    total = np.zeros(shape, dtype=np.int64)
+    rows, columns = (np.arange(length, dtype=np.int32) for length in shape)
+    total = np.zeros(shape, dtype=np.int32)
     for first, last in {run[1:] for run in runs}:
         ups = [up for up, *run in runs if run == [first, last]]
-        high = sum(((rows + up >= 0) & (rows + up < shape[0])).astype(np.int64) for up in ups)
-        wide = np.minimum(columns + last, shape[1] - 1) - np.maximum(columns + first, 0) + 1
-        total += np.multiply.outer(high, np.maximum(wide, 0))
+        high = np.sum([(rows + up >= 0) & (rows + up < shape[0]) for up in ups], axis=0, dtype=np.int32)
+        wide = np.maximum(np.minimum(columns + last, shape[1] - 1) - np.maximum(columns + first, 0) + 1, 0)
+        total += np.multiply.outer(high, wide)
     return total
 
 
 def gi_z(sums: np.ndarray, numbers: np.ndarray, mean: np.ndarray | float, spread: np.ndarray | float, n: int) -> np.ndarray:
     """z of sums over `numbers` of `n` cells with that mean and population standard deviation; missing where there is no spread."""
-    numbers = numbers.astype(float)
+    if np.ndim(mean):
+        return _gi_z(sums, numbers.astype(float), mean, spread, n)
+    # cells have a few different numbers of neighbours only: what depends on them is worked out once for each
+    every = np.arange(int(numbers.max(initial=0)) + 1, dtype=float)
+    zero, one = (_gi_z(at, every, mean, spread, n) for at in (0.0, 1.0))
+    return np.take(one - zero, numbers) * sums + np.take(zero, numbers)
+
+
+def _gi_z(sums: np.ndarray | float, numbers: np.ndarray, mean: np.ndarray | float, spread: np.ndarray | float, n: int) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (sums - numbers * mean) / (spread * np.sqrt((n * numbers - numbers * numbers) / (n - 1)))
     return np.where(np.isfinite(z), z, np.nan)
@@ -210,7 +220,8 @@ def _values(grid: gpd.GeoDataFrame, value: str, part: np.ndarray) -> np.ndarray:
         values = np.where(part, pd.to_numeric(grid[value]).to_numpy(dtype=float, na_value=np.nan), 0)
         if (values == np.floor(values)).all():
             values = values.astype(np.int64)
-    if not np.isfinite(values).all() or values[part].min(initial=0) < 0 or not part.any():
+    known = values if part.all() else values[part]
+    if not len(known) or not np.isfinite(known).all() or known.min() < 0:
         raise InputError(Text(sv="Antalen måste vara kända och inte under 0 i alla rutor som prövas, och minst en ruta måste prövas.",
                               en="Counts must be known and not below 0 in all tested cells, and there must be at least one."))
     return values
@@ -221,26 +232,31 @@ def _against_all_cells(values: np.ndarray, sums: np.ndarray, numbers: np.ndarray
     """Chance lets the values of all tested cells change places."""
     if p not in ("exact", "permutation", "normal"):
         raise InputError(Text(sv="p är exact, permutation eller normal, inte {p}.", en="p is exact, permutation or normal, not {p}.").format(p=p))
-    own, which, times = None if star else values, np.arange(len(sums)), None
+    own, which, times, counted = None if star else values, np.arange(len(sums)), None, None
     if np.issubdtype(values.dtype, np.integer):
         (numbers, sums, *rest), which, times = questions(numbers, sums, *(() if star else (values,)))
-        own = rest[0] if rest else None
-    if p == "exact" and (times is None or exact_cost(values, numbers, sums, own) > MOST_EXACT):
+        own, counted = rest[0] if rest else None, np.bincount(values)
+    if p == "exact" and (counted is None or exact_cost(counted, numbers, sums, own) > MOST_EXACT):
         p = "permutation"
-    mean, spread, n = _moments(values, own)
+    mean, spread, n = _moments(values, counted, own)
     z = gi_z(sums, numbers, mean, spread, n)
     if p == "normal":
         two_sided = np.where(np.isnan(z), 1.0, 2 * special.ndtr(-np.abs(z)))
     else:
-        tails = exact_sums(values, numbers, sums, own) if p == "exact" else permuted_sums(
+        tails = exact_sums(counted, numbers, sums, own) if p == "exact" and counted is not None else permuted_sums(
             values, numbers, sums, own, n_perm, np.random.default_rng(seed))
         two_sided = np.minimum(1, 2 * np.minimum(*tails))
     return p, Answer(sums - numbers * mean, numbers * mean, z, two_sided, which, times)
 
 
-def _moments(values: np.ndarray, own: np.ndarray | None) -> tuple[np.ndarray | float, np.ndarray | float, int]:
+def _moments(values: np.ndarray, counted: np.ndarray | None, own: np.ndarray | None) -> tuple[np.ndarray | float, np.ndarray | float, int]:
     """Mean, population standard deviation and number of all values; of all but `own`, one of them, where it is given."""
-    n, total, squares = len(values), values.sum(dtype=float), np.square(values, dtype=float).sum()
+    n = len(values)
+    if counted is not None:
+        every = np.arange(len(counted), dtype=float)
+        total, squares = counted @ every, counted @ every**2
+    else:
+        total, squares = values.sum(), values @ values
     if own is not None:
         n, total, squares = n - 1, total - own, squares - np.square(own, dtype=float)
     mean = total / n

@@ -7,9 +7,8 @@ FEW_CELLS = 1000    # up to here each cell gets draws of its own
 MOST_DRAWN = 500    # more cells in one sum, and the smallest weights would be rounded to nothing
 
 
-def exact_cost(values: np.ndarray, numbers: np.ndarray, sums: np.ndarray, own: np.ndarray | None) -> float:
+def exact_cost(counted: np.ndarray, numbers: np.ndarray, sums: np.ndarray, own: np.ndarray | None) -> float:
     """About how many operations `exact_sums` takes; infinite where it cannot be done."""
-    counted = np.bincount(values)
     most = int(numbers.max(initial=0))
     if most > MOST_DRAWN:
         return np.inf
@@ -17,21 +16,21 @@ def exact_cost(values: np.ndarray, numbers: np.ndarray, sums: np.ndarray, own: n
     return each * (1 if own is None else len(np.unique(own)))
 
 
-def exact_sums(values: np.ndarray, numbers: np.ndarray, sums: np.ndarray,
-               own: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """P(sum <= seen) and P(sum >= seen) when `numbers` of the whole-number `values` are drawn without replacement.
+def exact_sums(counted: np.ndarray, numbers: np.ndarray, sums: np.ndarray,
+               own: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """P(sum <= seen) and P(sum >= seen) when `numbers` of the values are drawn without replacement.
 
-    `own`: for each question one value that is not among those drawn from. No simulation and no error: the coefficients of
-    Π_v (1 + t x^v)^(n_v) at t^number, over the different values v, each held by n_v cells.
+    `counted`: how many cells hold 0, 1, 2 … `own`: for each question one value that is not among those drawn from. No simulation and no
+    error: the coefficients of Π_v (1 + t x^v)^(n_v) at t^number, over the different values v, each held by n_v cells.
     """
     if own is None:
-        return _tails(np.bincount(values), numbers, sums)
+        return _tails(counted, numbers, sums)
     low, high = np.ones(len(sums)), np.ones(len(sums))
     for value in np.unique(own):
-        counted = np.bincount(values)
-        counted[value] -= 1
+        others = counted.copy()
+        others[value] -= 1
         asks = own == value
-        low[asks], high[asks] = _tails(counted, numbers[asks], sums[asks])
+        low[asks], high[asks] = _tails(others, numbers[asks], sums[asks])
     return low, high
 
 
