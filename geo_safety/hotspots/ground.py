@@ -155,9 +155,11 @@ def finish(method: Method, ground: Ground, told: gpd.GeoDataFrame, *, keep: np.n
     kept = kept if keep is None else kept | keep
     told = told[kept].reset_index(drop=True)
     frame = gpd.GeoDataFrame({column.name: told[column.name] for column in method.result.columns}, geometry=told.geometry, crs=told.crs)
-    for column in method.result.columns:
-        if column.kind == "code":  # a word in each row, so that a file or a store gives back the same
+    for column in method.result.columns:  # one type for each kind, so that a file or a store gives back the same
+        if column.kind == "code":
             frame[column.name] = pd.Series(frame[column.name].astype(object).to_numpy(), index=frame.index).astype(str)
+        elif column.kind in ("integer", "number"):
+            frame[column.name] = frame[column.name].astype("int64" if column.kind == "integer" else "float64")
     return Features(method.result, frame, {**ground.facts, **(facts or {})}).warned(*ground.warnings, *warnings)
 
 
