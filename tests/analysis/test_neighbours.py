@@ -187,6 +187,18 @@ def test_a_permutation_counts_both_tails():
     assert abs((p <= 0.05).mean() - 0.05) < 0.02 and p.max() == 1
 
 
+@pytest.mark.slow
+def test_the_peer_fault_a_permutation_p_of_one_tail_is_about_half():
+    # esda's p_sim is never above a half: at a two-sided 5 % it calls twice as many cells (pysal/esda#199)
+    esda, graph = pytest.importorskip("esda"), pytest.importorskip("libpysal.graph")
+    grid = a_grid(np.random.default_rng(3).poisson(1.0, (45, 45)))
+    weights = graph.Graph.build_contiguity(grid, rook=False).assign_self_weight()
+    theirs = esda.G_Local(grid["incidents"].astype(float), weights, transform="B", star=True, permutations=999, n_jobs=1, seed=1)
+    ours = getis_ord(grid, p="permutation", correction="none", seed=1)["p"]
+    assert theirs.p_sim.max() <= 0.501 and ours.max() == 1
+    assert (theirs.p_sim <= 0.05).mean() > 1.5 * (ours <= 0.05).mean()
+
+
 def test_weights_are_permuted_never_taken_for_counts():
     grid = a_grid(np.random.default_rng(3).poisson(1.0, (12, 12))).assign(weighted=lambda g: g["incidents"] * 2.5)
     told, facts = getis_ord_and_facts(grid, **DEFAULTS | {"value": "weighted", "seed": 1})
