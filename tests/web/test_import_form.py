@@ -1,20 +1,26 @@
 """What a person chooses in the import form, and what it does to the proposal."""
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
 from geo_safety.errors import InputError
 from geo_safety.model.viewer import local_viewer
+from geo_safety.settings import Settings
 from geo_safety.sources.columns import PLACE_FIELDS, TIME_PARTS
 from geo_safety.sources.incidents_table import FIELDS
 from geo_safety.sources.reading import CrsCandidate, Proposal, ReadOptions
 from geo_safety.store import Store
+from geo_safety.web.context import Context
 from geo_safety.web.pages.importing import drafts, form
+from geo_safety.web.pages.importing.asking import form_of
 from geo_safety.web.pages.importing.drafts import Draft
 from geo_safety.web.pages.importing.form import Form
-from geo_safety.web.upload import Uploads
+from geo_safety.web.pages.importing.step_columns import step_columns
+from geo_safety.web.upload import Upload, Uploads
 
 OPTIONS = ReadOptions(mapping={"occurred_from": "datum", "offence_type": "typ", "x": "e", "y": "n"}, crs="EPSG:3006", proposed=True,
                       codes={"offence_type": {"cykelstöld": "bicycle_theft"}})
@@ -158,3 +164,41 @@ def test_no_step_is_shown_before_the_one_it_rests_on(tmp_path):
         assert drafts.step_of(understood.with_(check=1, job=2), None) == "done"
         job = store.jobs.enqueue("import", {}, local_viewer())
         assert drafts.job_of(store, job).status == "queued" and drafts.job_of(store, job + 1) is None
+
+
+def controls_in(component) -> list:
+    """All components of a tree whose id is a dictionary, as Dash would find them."""
+    found = [component] if isinstance(getattr(component, "id", None), dict) else []
+    children = getattr(component, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if child is not None and not isinstance(child, str):
+            found += controls_in(child)
+    return found
+
+
+def read_back(drawn) -> Form:
+    state: dict[str, list] = {}
+    for name, keys in (("columns", {"map"}), ("same", {"same"}), ("codes", {"code", "at"}), ("options", {"option"})):
+        mine = [control for control in controls_in(drawn) if set(control.id) == keys]
+        state |= {name: [getattr(control, "value", None) for control in mine], f"{name}_ids": [control.id for control in mine]}
+    return form_of(state)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("changes", [
+    {}, {"date_order": "dmy", "zulu_is_utc": True, "time_precision": "month"}, {"zone": "UTC", "decimal": ",", "header_row": 0, "separator": ";"},
+    {"crs": "EPSG:3857", "swap_axes": True}, {"crs": "EPSG:3007", "swap_axes": True}, {"info_class": 0, "keep": ("id",), "source_code": "polisen"},
+    {"mapping": {"occurred_from": "datum"}, "constants": {"offence_type": "arson"}, "codes": {}}, {"crs": None}])
+def test_drawing_a_proposal_and_reading_the_form_back_changes_nothing(tmp_path, changes, language):
+    proposal = replace(PROPOSAL, options=replace(OPTIONS, **changes), sheets=("blad 1", "blad 2"), times=(("3/4/2025", "2025-04-03"),),
+                       places=(("1; 2", "57.1, 12.1"), ("odd", "–")), preview=({"datum": "<b>x</b>"},), rows=9, notes=(FIELDS[0].title,),
+                       questions=(("crs", FIELDS[0].title), ("offence_type", FIELDS[0].title), ("source_key", FIELDS[0].title)))
+    if not proposal.options.mapping.get("offence_type"):
+        proposal = replace(proposal, values={})
+    with Store.create(tmp_path / "town.gpkg") as store:
+        here = Context(store, Settings(store=str(store.path)), local_viewer(language), {})
+        draft = Draft(Upload("0" * 32, "uttag.csv", 9, tmp_path / "uttag.csv"), "incidents_table", "polisen", proposal)
+        drawn = step_columns(here, draft, ["polisen"])
+        told = form.chosen(proposal, read_back(drawn))
+        assert form.differs(proposal, told) == "no"
+        assert json.loads(json.dumps(drawn, cls=PlotlyJSONEncoder))["type"] == "Div"

@@ -73,13 +73,18 @@
   document.addEventListener("dragleave", event => { if (place() && !event.relatedTarget) place().classList.remove("gs-over"); });
 
   // the form is drawn anew after a choice: whoever steers by keyboard goes on from the control that was left
-  let last = "";
-  document.addEventListener("focusin", event => { if (event.target.closest("#import-body")) last = event.target.id; });
-  function keepPlace() {
-    setTimeout(() => {
-      const again = last && document.getElementById(last);
-      if (again && (!document.activeElement || document.activeElement === document.body)) again.focus({ preventScroll: true });
-    }, 60);
+  let last = {};
+  document.addEventListener("focusin", event => {
+    const at = event.target, group = at.closest("#import-body [id^='choice-']"); // a radio button has another id each time
+    if (at.closest("#import-body")) last = { id: at.id, group: group && group.id, value: at.value };
+  });
+  function keepPlace(left = 30) {
+    if (!document.activeElement || document.activeElement === document.body) {
+      const group = last.group && document.getElementById(last.group);
+      const again = document.getElementById(last.id) || (group && [...group.querySelectorAll("input")].find(field => field.value === last.value));
+      if (again) again.focus({ preventScroll: true });
+    }
+    if (left) setTimeout(() => keepPlace(left - 1), 50); // React puts the new form in when it likes
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside);

@@ -1,6 +1,7 @@
 """The second step: which column is which, how times and places are read, and what the file cannot answer by itself."""
 from __future__ import annotations
 
+from functools import cache
 from zoneinfo import available_timezones
 
 import dash_mantine_components as dmc
@@ -123,6 +124,11 @@ def _section(proposal: Proposal, subject: str, title: Text, here: Context, *, be
 
 # ---- times
 
+@cache
+def _zones() -> tuple[str, ...]:
+    return "UTC", *sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))
+
+
 def _times(proposal: Proposal, here: Context) -> html.Div:
     say, options, asked = here.say, proposal.options, {name for name, _ in proposal.questions}
     rows = [html.Tr([html.Td(written[:60], className="gs-value"), html.Td(read)]) for written, read in proposal.times]
@@ -134,20 +140,21 @@ def _times(proposal: Proposal, here: Context) -> html.Div:
     if options.zulu_is_utc is not None or "zulu_is_utc" in asked:
         chosen = None if options.zulu_is_utc is None else "utc" if options.zulu_is_utc else "local"
         choices.append(_radio("zulu", ZULU, chosen, (("utc", UTC), ("local", LOCAL)), here))
-    zones = [here.store.zone, "UTC", *sorted(z for z in available_timezones() if z.startswith("Europe/") and z != here.store.zone)]
+    zones = [{"value": "", "label": here.store.zone}, *({"value": zone, "label": zone} for zone in _zones() if zone != here.store.zone)]
     precisions = [{"value": value, "label": say(text)} for value, text in (
         ("", AS_WRITTEN), ("month", MONTH), ("day", DAY), ("hour", HOUR), ("minute", MINUTE))]
     return html.Div([
         html.P(say(AS_READ), className="gs-label"), table, *choices,
         html.Div(className="gs-pair", children=[
-            dmc.Select(id={"option": "zone"}, label=say(ZONE), value=options.zone or here.store.zone, data=zones, searchable=True, allowDeselect=False,
+            dmc.Select(id={"option": "zone"}, label=say(ZONE), value=options.zone or "", data=zones, searchable=True, allowDeselect=False,
                        size="sm", comboboxProps=WITHIN),
             pick(id={"option": "time_precision"}, label=say(PRECISION), value=options.time_precision or "", data=precisions, size="sm")])])
 
 
-def _radio(name: str, title: Text, chosen: str | None, choices, here: Context) -> dmc.RadioGroup:
-    return dmc.RadioGroup(id={"option": name}, label=here.say(title), value=chosen, className="gs-ask" + ("" if chosen else " gs-asked"), children=html.Div(
-        className="gs-choices", children=[dmc.Radio(value=value, label=here.say(text), size="sm") for value, text in choices]))
+def _radio(name: str, title: Text, chosen: str | None, choices, here: Context) -> html.Div:
+    return html.Div(id=f"choice-{name}", className="" if chosen else "gs-asked", children=dmc.RadioGroup(
+        id={"option": name}, label=here.say(title), value=chosen, children=html.Div(className="gs-choices", children=[
+            dmc.Radio(value=value, label=here.say(text), size="sm") for value, text in choices])))
 
 
 # ---- places
@@ -160,7 +167,7 @@ def _crs(proposal: Proposal, here: Context) -> html.Div | None:
     now = candidate_name(options.crs, options.swap_axes)
     offered = {candidate_name(c.crs, c.swapped): c for c in proposal.crs[:6]}
     own = "" if now in offered or not options.crs else options.crs.removeprefix("EPSG:")
-    return html.Div(className="gs-crs" + ("" if options.crs else " gs-asked"), children=[
+    return html.Div(id="choice-crs", className="gs-crs" + ("" if options.crs else " gs-asked"), children=[
         dmc.RadioGroup(id={"option": "crs"}, label=say(CRS), description=say(CRS_HELP) if offered else None, value=now if now in offered else None,
                        children=html.Div(className="gs-choices", children=[
                            dmc.Radio(value=name, label=candidate.title, description=_why(candidate, here), size="sm") for name, candidate in offered.items()])),
