@@ -23,6 +23,7 @@ def test_a_method_gives_cells_a_table_and_what_it_does_not_say(page, app_url, ac
     chosen(page, "Metod", method)
     computed(page)
     expect(page.locator(".gs-does-not")).to_be_visible()
+    page.wait_for_function("geoSafety.cellsDrawn() > 100")
     expect(page.locator("#hotspot-below")).to_contain_text("Platser som sticker ut mest")
     accessible(page)
 

@@ -317,7 +317,8 @@ def _register_runs(app: Dash, store, context) -> None:
 def _register_results(app: Dash, store, context) -> None:
     @app.callback(output={"side": Output("hotspot-side", "children"),
                           "below": Output("hotspot-below", "children"), "legend": Output("hotspot-legend", "children"),
-                          "legend_hidden": Output("hotspot-legend-box", "hidden"), "url": Output("cells", "url"), "hideout": Output("cells", "hideout")},
+                          "legend_hidden": Output("hotspot-legend-box", "hidden"), "url": Output("cells", "url"), "data": Output("cells", "data"),
+                          "hideout": Output("cells", "hideout")},
                   inputs={"search": Input("answer-search", "data")}, prevent_initial_call=True)
     def draw(search):
         if not search:
@@ -326,7 +327,7 @@ def _register_results(app: Dash, store, context) -> None:
         answer = answer_of(here)
         if answer is None:
             raise PreventUpdate
-        return drawing(here, answer) | {"legend_hidden": False}
+        return drawing(here, answer) | {"legend_hidden": False, "data": None}
 
     @app.callback(Output("cells", "hideout", allow_duplicate=True), Input({"cell": ALL}, "n_clicks"), State("cells", "hideout"), prevent_initial_call=True)
     def choose_cell(clicks, hideout):

@@ -326,7 +326,7 @@ def _register_drawing(app: Dash, context) -> None:
         wanted = {layer.id: layer for layer in _layers(here)}
         return {"places": {place: made[place] for place in CHANGING}, "links": {link: made[link] for link in LINKS},
                 "urls": {layer: wanted[layer].url for layer in FETCHED},
-                "data": {layer: no_update if wanted[layer].url else NOTHING for layer in FETCHED},
+                "data": {layer: None if wanted[layer].url else NOTHING for layer in FETCHED},
                 "areas": area_look(here), "points": point_look(here), "tiles": _tiles(here), "share": made["share-search"]}
 
 

@@ -34,7 +34,7 @@
     const fold = watch(map, new ResizeObserver(() => {
       if (!box.clientHeight) return;
       fold.disconnect();
-      if (legend && box.clientHeight < 560) legend.open = false;
+      if (legend && box.clientHeight < 400) legend.open = false;
     }));
     fold.observe(box);
   }
@@ -216,6 +216,7 @@
     return { renderer: gs.canvas, fillColor: none ? "#868e96" : colour(look, k), fillOpacity: none ? 0.04 : look.opacity ?? 0.7,
       color: here ? (dark() ? "#fff" : "#111") : none ? "#868e96" : "#ffffff", weight: here ? 3 : 0.4, opacity: none && !here ? 0.25 : 0.8 };
   };
+  gs.cellsDrawn = () => Object.values(gs.map._layers).filter(layer => layer.options && layer.options.renderer === gs.canvas).length;
   gs.onCell = (feature, layer) => tooltip(layer, feature.properties.tip || []);
   gs.styleDrawn = () => ({ pane: "gs-drawn", color: "#d9480f", weight: 3, dashArray: "8 5", fill: false, interactive: false });
   gs.styleLine = () => ({ color: "#6741d9", weight: 3, opacity: 0.8, dashArray: "2 6", interactive: false });
