@@ -150,9 +150,9 @@ def test_the_areas_of_mark_and_its_neighbours_go_in(shared, tmp_path, path, rows
             assert sorted(mark["code"]) == [f"1463R{n:03d}" for n in range(1, 17)]
             assert mark.area.sum() / 1e6 == pytest.approx(1_018, abs=1), "km², as the union of RegSO has"
             assert set(areas["vintage"]) == {"2025"}
-        monkeypatch.setattr(guard, "read", _read_here)
-        again = importing.bring_in(store, "areas_file", shared / "data" / path, VIEWER, options)
-        assert (again.inserted, again.updated, again.unchanged) == (0, 0, rows)
+            monkeypatch.setattr(guard, "read", _read_here)
+            again = importing.bring_in(store, "areas_file", shared / "data" / path, VIEWER, options)
+            assert (again.inserted, again.updated, again.unchanged) == (0, 0, rows)
 
 
 @pytest.mark.parametrize(("name", "mapping", "rows"), [

@@ -114,10 +114,10 @@ def test_a_child_that_breaks_down_is_one_sentence(monkeypatch, written, sweden, 
         read(written("a.csv", TABLE), sweden)
 
 
-@pytest.mark.parametrize("limits", [Limits(memory_mb=420), Limits(cpu_s=1)])
+@pytest.mark.parametrize("limits", [Limits(memory_mb=280), Limits(cpu_s=1)])
 def test_a_file_that_asks_for_too_much_is_one_sentence(tmp_path, sweden, limits):
     path = tmp_path / "large.csv"
-    path.write_text("id;datum;lon;lat\n" + "".join(f"K{n};2026-07-01 14:{n % 60:02d}:00;12.{n};57.{n}\n" for n in range(200_000)))
+    path.write_text("id;datum;lon;lat\n" + "".join(f"K{n};2026-07-01 14:{n % 60:02d}:00;12.{n};57.{n}\n" for n in range(100_000)))
     with pytest.raises(InputError, match="memory"):
         read(path, sweden, limits=limits)
 
