@@ -61,7 +61,7 @@ def proposal(path: str | Path, wording: Wording, into: Destination, given: ReadO
             names=", ".join(left[:40])))
     return Proposal(
         wording.source, Path(path).name, tuple(str(name) for name in table.frame.columns), options, wording.fields, _samples(table),
-        counted, _time_examples(table, options, into), () if found is None else places.examples(found, options), crs, table.sheets,
+        counted, _time_examples(table, options, into), () if found is None else places.examples(found, options, PREVIEW_ROWS), crs, table.sheets,
         tuple({name: value[:_LONGEST_SHOWN] for name, value in row.items()} for row in table.rows(PREVIEW_ROWS)), len(table) + len(table.broken),
         tuple(notes), tuple(questions))
 

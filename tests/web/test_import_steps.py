@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,13 @@ from plotly.utils import PlotlyJSONEncoder
 
 from geo_safety.errors import InputError
 from geo_safety.model.viewer import local_viewer
-from geo_safety.services import working
+from geo_safety.services import importing, working
 from geo_safety.settings import Settings
 from geo_safety.sources import SOURCES
 from geo_safety.store import Store
 from geo_safety.web.context import Context
 from geo_safety.web.pages import imports
-from geo_safety.web.pages.importing import drafts
+from geo_safety.web.pages.importing import drafts, form
 from geo_safety.web.pages.importing.asking import address, begin, look_at
 from geo_safety.web.upload import Uploads, example_of
 
@@ -91,6 +92,17 @@ def test_a_job_that_failed_says_why_and_one_that_was_stopped_says_that(store):
     assert "Arbetet avbröts. Inget sparades." in said(store, key, "check", "sv")
     drafts.keep(store, draft.with_(check=10_000))
     assert "no longer here" in said(store, key, "check", "en")
+
+
+def test_a_kept_profile_is_offered_and_followed(store):
+    draft = look_at(at(store, ""), come(store, example_of(SOURCES["measures_table"])), source="measures_table")
+    chosen = replace(form.confirmed(draft.proposal), source_code="tekniska", info_class=0)
+    importing.keep_profile(store, "Tekniska <i>nämnden</i>", "measures_table", chosen, local_viewer())
+    assert "Tekniska <i>nämnden</i>" in said(store, draft.upload.id, "columns", "sv")
+    again = look_at(at(store, ""), draft, source="measures_table", profile="Tekniska <i>nämnden</i>")
+    assert (again.proposal.options.source_code, again.proposal.options.info_class) == ("tekniska", 0)
+    with pytest.raises(InputError, match="no profile"):
+        look_at(at(store, ""), draft, source="areas_file", profile="Tekniska <i>nämnden</i>")
 
 
 def test_a_source_that_there_is_not_is_asked_for(store, tmp_path):

@@ -15,7 +15,7 @@ from ...context import Context
 from ...parts.icons import icon
 from .controls import WITHIN, code_lists, field_rows, pick
 from .drafts import Draft
-from .form import about, candidate_name, class_of
+from .form import about, candidate_name, class_of, layer_of
 from .preview import preview_map
 
 FILE_LINE = Text(sv="{name} · {rows} rader · {source}", en="{name} · {rows} rows · {source}")
@@ -129,7 +129,11 @@ def _zones() -> tuple[str, ...]:
     return "UTC", *sorted(zone for zone in available_timezones() if zone.startswith("Europe/"))
 
 
-def _times(proposal: Proposal, here: Context) -> html.Div:
+def _times(proposal: Proposal, here: Context) -> html.Div | None:
+    """What the file writes and how it is read; nothing where only whole days are told."""
+    layer = layer_of(proposal)
+    if not proposal.times and not any(layer.has(found.name) and layer.column(found.name).kind == "time" for found in proposal.fields):
+        return None
     say, options, asked = here.say, proposal.options, {name for name, _ in proposal.questions}
     rows = [html.Tr([html.Td(written[:60], className="gs-value"), html.Td(read)]) for written, read in proposal.times]
     table = html.Table([html.Thead(html.Tr([html.Th(say(WRITTEN), scope="col"), html.Th(say(READ_AS), scope="col")])), html.Tbody(rows)],
@@ -144,7 +148,7 @@ def _times(proposal: Proposal, here: Context) -> html.Div:
     precisions = [{"value": value, "label": say(text)} for value, text in (
         ("", AS_WRITTEN), ("month", MONTH), ("day", DAY), ("hour", HOUR), ("minute", MINUTE))]
     return html.Div([
-        html.P(say(AS_READ), className="gs-label"), table, *choices,
+        html.P(say(AS_READ), className="gs-label") if rows else None, table, *choices,
         html.Div(className="gs-pair", children=[
             dmc.Select(id={"option": "zone"}, label=say(ZONE), value=options.zone or "", data=zones, searchable=True, allowDeselect=False,
                        size="sm", comboboxProps=WITHIN),
