@@ -20,6 +20,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 AXE = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
+@pytest.hookimpl(tryfirst=True)  # before the runner looks at the groups: one browser at a time
 def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
     for item in items:

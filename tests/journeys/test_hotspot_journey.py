@@ -64,7 +64,7 @@ def test_a_kept_run_opens_again_unchanged(page, app_url):
 
 
 def test_too_few_incidents_are_refused_in_words_and_counted(page, app_url):
-    page.goto(app_url + "/hotspots?period=2025-03-03/2025-03-05&method=kernel_density")
+    page.goto(app_url + "/hotspots?period=2025-03-01/2025-03-09&method=kernel_density")
     expect(page.locator(".gs-refusal")).to_contain_text("kräver minst", timeout=60_000)
     expect(page.locator("#hotspot-legend .gs-swatches li").first).to_be_visible()
 

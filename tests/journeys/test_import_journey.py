@@ -111,11 +111,11 @@ def test_a_file_is_understood_checked_brought_in_seen_on_the_map_and_taken_back(
 
 def test_a_reload_and_another_language_lose_nothing_of_what_was_chosen(page, app_url, accessible):
     open_page(page, app_url)
-    choose(page, "Händelser ur en tabell", INCIDENTS)
+    choose(page, "Åtgärder ur en tabell", DATA / "measures.csv")
     understood(page)
     page.get_by_role("textbox", name="Informationsklass").click()
     page.get_by_role("option", name="2 · Sekretess, kommun").click()
-    page.locator("#field-place_text button").first.click()  # this column is not to be brought in
+    page.locator("#field-owner button").first.click()  # this column is not to be brought in
     looked_at_again(page)
     page.reload()
     understood(page)
@@ -123,7 +123,7 @@ def test_a_reload_and_another_language_lose_nothing_of_what_was_chosen(page, app
     page.get_by_role("link", name="English").click()
     check = understood(page)
     expect(page.get_by_role("heading", name="How the file has been understood")).to_be_visible()
-    expect(page.get_by_text("Columns that are not brought in: Plats.")).to_be_visible()
+    expect(page.get_by_text("Columns that are not brought in: Ansvarig.")).to_be_visible()
     accessible(page)
     check.click()
     expect(page.get_by_role("alert").filter(has_text="class 2 and 3")).to_be_visible(timeout=SLOW)  # refused until accounts exist
