@@ -154,20 +154,19 @@ def _reach(lattice: Lattice, neighbours: str | float) -> float:
 
 
 def neighbour_sums(raster: np.ndarray, runs: tuple[Run, ...]) -> np.ndarray:
-    """Sum over the runs around each cell of `raster`; nothing lies beyond its border."""
+    """Sum over the runs around each cell of `raster`, of values not below 0; nothing lies beyond its border."""
     rows, columns = raster.shape
-    if np.issubdtype(raster.dtype, np.integer) and float(np.abs(raster).max(initial=0)) * raster.size < 2**31:
+    if np.issubdtype(raster.dtype, np.integer) and raster.sum(dtype=float) < 2**31:
         raster = raster.astype(np.int32)  # half as much to move about
     high = max(abs(up) for up, _, _ in runs)
     wide = max(max(-first, last, 0) for _, first, last in runs)
     padded = np.zeros((rows + 2 * high, columns + 2 * wide), dtype=raster.dtype)
     padded[high:high + rows, wide:wide + columns] = raster
-    along: dict[tuple[int, int], np.ndarray] = {}  # a run that comes in several rows is summed along the row once
-    total = np.zeros_like(raster)
-    for up, first, last in runs:
-        if (first, last) not in along:
-            along[first, last] = _along(padded, wide + first, wide + last, columns)
-        total += along[first, last][high + up:high + up + rows]
+    along = {run: _along(padded, wide + run[0], wide + run[1], columns) for run in {run[1:] for run in runs}}  # each along the row once
+    parts = [along[first, last][high + up:high + up + rows] for up, first, last in runs]
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
     return total
 
 
@@ -190,7 +189,11 @@ def gi_z(sums: np.ndarray, numbers: np.ndarray, mean: np.ndarray | float, spread
     # cells have a few different numbers of neighbours only: what depends on them is worked out once for each
     every = np.arange(int(numbers.max(initial=0)) + 1, dtype=float)
     zero, one = (_gi_z(at, every, mean, spread, n) for at in (0.0, 1.0))
-    return np.take(one - zero, numbers) * sums + np.take(zero, numbers)
+    numbers = numbers.astype(np.intp, copy=False)
+    z = np.take(one - zero, numbers)
+    z *= sums
+    z += np.take(zero, numbers)
+    return z
 
 
 def _gi_z(sums: np.ndarray | float, numbers: np.ndarray, mean: np.ndarray | float, spread: np.ndarray | float, n: int) -> np.ndarray:
