@@ -10,9 +10,6 @@ from ..text import Text
 from .context import Context
 from .pages import PAGES, not_found
 
-FIXED = ("/_dash", "/_reload", "/assets", "/data", "/base", "/tiles", "/language", "/file", "/upload", "/picture", "/print", "/healthz",
-         "/readyz", "/metrics", "/favicon.ico", "/_favicon")
-
 
 def page_at(path: str | None):
     """The page module of a path, or None."""
@@ -37,6 +34,7 @@ def register(app: Dash, store: Store, context) -> None:
 
     @app.server.after_request
     def tell_when_nothing_is_there(answer: Response) -> Response:
-        if request.method == "GET" and answer.status_code == 200 and not request.path.startswith(FIXED) and page_at(request.path) is None:
+        # Dash answers every path that no other address takes with its page
+        if request.url_rule is not None and request.url_rule.rule == "/<path:path>" and answer.status_code == 200 and page_at(request.path) is None:
             answer.status_code = 404
         return answer
