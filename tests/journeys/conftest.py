@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from werkzeug.serving import make_server
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]
+WAIT_S = 20
 AXE = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
@@ -76,9 +78,20 @@ def page(page, app_url):
     page.on("pageerror", lambda error: wrong.append(f"page error: {error}"))
     page.on("request", lambda request: wrong.append(f"foreign request: {request.url}")
             if request.url.startswith(("http", "ws")) and urlsplit(request.url).netloc != ours else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(WAIT_S * 1000)
     yield page
     assert not wrong, wrong
+
+
+@pytest.fixture
+def until():
+    """until(page, script): waits until a script gives true. Playwright's own waiting evaluates text inside the page, which our policy forbids."""
+    def wait(page, script, arg=None):
+        latest = time.monotonic() + WAIT_S
+        while not page.evaluate(script, arg):
+            assert time.monotonic() < latest, f"not within {WAIT_S} s: {script}"
+            page.wait_for_timeout(50)
+    return wait
 
 
 @pytest.fixture

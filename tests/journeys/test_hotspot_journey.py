@@ -17,13 +17,13 @@ def chosen(page, label, option):
 
 
 @pytest.mark.parametrize("method", ["Antal per ruta", "Täthet", "Gi*"])
-def test_a_method_gives_cells_a_table_and_what_it_does_not_say(page, app_url, accessible, method):
+def test_a_method_gives_cells_a_table_and_what_it_does_not_say(page, app_url, accessible, until, method):
     page.goto(app_url + "/hotspots")
     page.wait_for_selector(".gs-map[data-ready]")
     chosen(page, "Metod", method)
     computed(page)
     expect(page.locator(".gs-does-not")).to_be_visible()
-    page.wait_for_function("geoSafety.cellsDrawn() > 100")
+    until(page, "geoSafety.cellsDrawn() > 100")
     expect(page.locator("#hotspot-below")).to_contain_text("Platser som sticker ut mest")
     accessible(page)
 

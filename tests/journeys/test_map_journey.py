@@ -120,14 +120,14 @@ def test_an_own_area_is_drawn_counted_and_removed(page, app_url):
     expect(page.locator("#card .gs-figures dd").first).to_have_text(before)
 
 
-def test_the_keyboard_alone_reaches_map_and_table(page, app_url):
+def test_the_keyboard_alone_reaches_map_and_table(page, app_url, until):
     opened(page, app_url)
     page.keyboard.press("Tab")
     expect(page.locator(".gs-skip")).to_be_focused()
     page.locator(".leaflet-container").focus()
     zoom = page.evaluate("geoSafety.map.getZoom()")
     page.keyboard.press("+")
-    page.wait_for_function("zoom => geoSafety.map.getZoom() > zoom", arg=zoom)
+    until(page, "zoom => geoSafety.map.getZoom() > zoom", zoom)
     page.locator("#open-table").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".ag-root")).to_be_visible()
@@ -141,13 +141,13 @@ def test_back_shows_the_view_that_was(page, app_url):
     expect(page.locator("#legend h3").first).to_have_text("Händelser")
 
 
-def test_a_place_is_found_by_name(page, app_url):
+def test_a_place_is_found_by_name(page, app_url, until):
     opened(page, app_url)
     field = page.get_by_placeholder("Sök plats, gata eller område")
     before = page.evaluate("geoSafety.map.getCenter().toString()")
     field.press_sequentially("Exempelby stat", delay=40)
     page.get_by_role("option").first.click()
-    page.wait_for_function("was => geoSafety.map.getCenter().toString() !== was", arg=before)
+    until(page, "was => geoSafety.map.getCenter().toString() !== was", before)
 
 
 def test_a_page_that_is_not_there_says_so_and_leads_on(page, app_url, accessible):

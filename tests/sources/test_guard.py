@@ -122,22 +122,30 @@ def test_a_file_that_asks_for_too_much_is_one_sentence(tmp_path, sweden, limits)
         read(path, sweden, limits=limits)
 
 
+SLEEPER = "import time; time.sleep(60)"
+
+
+def sleepers() -> list[psutil.Process]:
+    """The children that were told to sleep; the tests beside this one may have others."""
+    return [child for child in psutil.Process().children() if SLEEPER in child.cmdline()]
+
+
 def test_a_child_that_never_ends_is_stopped(monkeypatch, written, sweden):
-    monkeypatch.setattr(guard, "_command", lambda request: [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(guard, "_command", lambda request: [sys.executable, "-c", SLEEPER])
     with pytest.raises(InputError, match="more than 1 second"):
         read(written("a.csv", TABLE), sweden, limits=Limits(wall_s=1))
-    assert not psutil.Process().children()
+    assert not sleepers()
 
 
 def test_cancelling_kills_the_child(monkeypatch, written, sweden):
-    monkeypatch.setattr(guard, "_command", lambda request: [sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(guard, "_command", lambda request: [sys.executable, "-c", SLEEPER])
 
     def stop(share, what):
-        assert psutil.Process().children()
+        assert sleepers()
         raise Cancelled()
     with pytest.raises(Cancelled):
         read(written("a.csv", TABLE), sweden, progress=stop)
-    assert not psutil.Process().children()
+    assert not sleepers()
 
 
 def test_how_far_it_has_come_is_told(written, sweden):
