@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
-from flask import request
+from flask import redirect, request
+from werkzeug.wrappers import Response
 
 from ..model.cautions import CAUTIONS
 from ..settings import Settings
@@ -91,6 +92,11 @@ def _language_link(code: str, chosen: str):
 
 
 def register(app: Dash) -> None:
+    @app.server.get("/favicon.ico")
+    def sign() -> Response:
+        """Browsers ask here for a picture or a page that does not name its sign."""
+        return redirect(app.get_asset_url("icon.svg"))
+
     app.clientside_callback(ClientsideFunction("geoSafety", "toggleScheme"), Output("theme", "forceColorScheme"),
                             Input("scheme", "n_clicks"), State("theme", "forceColorScheme"), prevent_initial_call=True)
     app.clientside_callback(ClientsideFunction("geoSafety", "writeAddress"), Output("own-search", "storage_type"), Input("own-search", "data"),

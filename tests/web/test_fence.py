@@ -70,6 +70,11 @@ def test_the_first_html_is_in_the_language_of_the_request(client):
     assert '<html lang="en">' in client.get("/", headers=HOST | {"Accept-Language": "sv"}).get_data(as_text=True)
 
 
+def test_a_browser_that_asks_for_the_sign_of_a_picture_gets_it(client):
+    answer = client.get("/favicon.ico", headers=HOST, follow_redirects=True)
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+
+
 def test_an_empty_store_is_alive_and_ready(client):
     assert client.get("/healthz", headers=HOST).json == {"status": "ok"}
     assert client.get("/readyz", headers=HOST).status_code == 200
