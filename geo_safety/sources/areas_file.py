@@ -27,7 +27,7 @@ from .reading import SWEDEN, Destination, Field, Proposal, Reading, ReadOptions
 from .values import Rows
 
 FIELDS = columns.fields_of(LAYER, {
-    "code": ("regsokod", "desokod", "deso", "regso", "kommunkod", "knkod", "kod", "tätortskod", "områdeskod", "areacode", "gsscode", "id"),
+    "code": ("desokod", "regsokod", "deso", "regso", "kommunkod", "knkod", "kod", "tätortskod", "områdeskod", "areacode", "gsscode", "id"),
     "name": ("regsonamn", "namn", "kommunnamn", "knnamn", "komnamn", "kommun", "tätort", "områdesnamn", "distriktsnamn", "areaname"),
     "kind": ("indelning", "slag"),
     "vintage": ("årgång", "referensdatum", "version"),

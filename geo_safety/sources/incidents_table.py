@@ -34,15 +34,15 @@ from .values import Rows
 _FIRST_PRECISION = "exact"
 FIELDS = columns.fields_of(
     LAYER, {
-        "occurred_from": ("brottsdatumfrån", "datumfrån", "starttid", "startdatetime", "startdate", "händelsedatum", "brottsdatum", "datum", "date",
+        "occurred_from": ("brottsdatumfrån", "brottstidfrån", "datumfrån", "starttid", "startdatetime", "startdate", "händelsedatum", "brottsdatum", "datum", "date",
                           "datetime", "offensedate", "occurreddate", "createddate", "fechahecho", "händelsetid", "tidpunkt", "tid", "month", "månad"),
-        "occurred_to": ("brottsdatumtill", "datumtill", "sluttid", "enddatetime", "enddate", "occurredto"),
+        "occurred_to": ("brottsdatumtill", "brottstidtill", "datumtill", "sluttid", "enddatetime", "enddate", "occurredto"),
         "offence_type": ("brottstyp", "brott", "offencetype", "offensetype", "crimetype", "offence", "offense", "type", "typ", "kategori",
                          "category", "complainttype", "händelsetyp", "rubrik"),
-        "source_key": ("id", "uid", "diarienummer", "dnr", "knummer", "ärendenummer", "händelseid", "incidentno", "incidentnumber", "uniquekey",
+        "source_key": ("id", "uid", "diarienummer", "diarienr", "dnr", "knummer", "ärendenummer", "händelseid", "incidentno", "incidentnumber", "uniquekey",
                        "crimeid", "servicerequestid", "anmälningsnummer"),
         "event_key": ("händelsenummer", "eventid"),
-        "reported_at": ("anmäld", "anmälningsdatum", "reporteddate", "reported", "inkommen", "inkom"),
+        "reported_at": ("anmäld", "anmält", "anmälningsdatum", "anmälantid", "reporteddate", "reported", "inkommen", "inkom"),
         "offence_code": ("brottskod", "crimecode", "offencecode", "offensecode"),
         "attempt": ("försök", "attempt"),
         "indoor": ("inomhus", "indoor", "indoors"),

@@ -17,7 +17,7 @@ from ...model.features import Shown
 from ...model.selection import to_search
 from ...services import answers, hotspots, viewing
 from ...services.hotspots import HotspotAnswer
-from ...text import Text, moment, number
+from ...text import Text, moment, number, percent
 from ..context import Context
 from ..map import MapLayer, safety_map
 from ..parts.doubts import cautions, source_line
@@ -181,10 +181,23 @@ FACT_WORDS = {
 
 
 def facts(shown: Shown, method: Method, here: Context) -> html.Dl:
-    rows = [(FACT_WORDS[name], value) for name, value in shown.facts.items() if name in FACT_WORDS and value is not None]
+    rows = [(FACT_WORDS[name], _told(name, value, method, here)) for name, value in shown.facts.items() if name in FACT_WORDS and value is not None]
     rows += [(p.title, _choice(p, shown.provenance.parameters[p.name], here)) for p in method.parameters
              if p.name in shown.provenance.parameters and p.name not in shown.facts]
     return html.Dl(className="gs-fields gs-tight", children=[html.Div([html.Dt(here.say(title)), html.Dd(_fact(value, here))]) for title, value in rows])
+
+
+BINOMIAL = Text(sv="exakt (binomialt)", en="exact (binomial)")
+
+
+def _told(name: str, value, method: Method, here: Context):
+    """A fact in words: shares in per cent, choices as the form calls them."""
+    if name == "p" and value == "binomial":
+        return BINOMIAL
+    if name.endswith("_share_area"):
+        return percent(float(value), here.language)
+    parameter = next((p for p in method.parameters if p.name == name), None)
+    return _choice(parameter, value, here) if parameter else value
 
 
 def _choice(parameter, value, here: Context):

@@ -3,7 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...maps.colours import STAGES as GROUPS
 from ...text import Text
+
+ICONS = {"idea": "bulb", "planned": "calendar", "ongoing": "clock", "done": "check", "stopped": "x"}
 
 
 @dataclass(frozen=True)
@@ -14,13 +17,7 @@ class Stage:
     statuses: tuple[str, ...]
 
 
-STAGES = (
-    Stage("idea", "bulb", Text(sv="Föreslagen eller bedömd", en="Proposed or assessed"), ("proposed", "assessed")),
-    Stage("planned", "calendar", Text(sv="Beslutad eller planerad", en="Decided or planned"), ("decided", "planned")),
-    Stage("ongoing", "clock", Text(sv="Pågår", en="Ongoing"), ("ongoing",)),
-    Stage("done", "check", Text(sv="Genomförd, följs upp", en="Done, being followed up"), ("done", "followed_up", "evaluated")),
-    Stage("stopped", "x", Text(sv="Avslagen, pausad eller avvecklad", en="Rejected, paused or ended"), ("rejected", "paused", "ended")),
-)
+STAGES = tuple(Stage(group.name, ICONS[group.name], group.title, group.codes) for group in GROUPS)
 
 
 def stage_of(status: str) -> Stage:
