@@ -47,7 +47,7 @@ def change(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, split: Any, *, time
     Given both counts together the later one is binomial with the share of days that it covers. *Unclear* is not *unchanged*:
     with 12 incidents before and 7 after everything from a fall by 81 % to a rise by 61 % goes with the data.
     """
-    times = _as_times(points, time)
+    times = times_of(points, time)
     split = _moment(split, times)
     start = _moment(start, times) if start is not None else times.min().normalize()
     end = _moment(end, times) if end is not None else times.max().normalize() + pd.Timedelta(days=1)
@@ -99,7 +99,8 @@ def _by_month(start: date, end: date) -> np.ndarray:
     return np.bincount([day.month for day in days], minlength=13)[1:] / len(days)
 
 
-def _as_times(points: gpd.GeoDataFrame, column: str) -> pd.Series:
+def times_of(points: gpd.GeoDataFrame, column: str) -> pd.Series:
+    """The times in a column, missing where there is none; InputError, naming it, for one that cannot be read, or when all are missing."""
     if column not in points.columns:
         raise InputError(Text(sv="Händelserna saknar kolumnen {column} med tid. Finns: {columns}.",
                               en="The incidents have no column {column} with times. There are: {columns}.").format(
