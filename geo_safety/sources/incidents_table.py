@@ -34,8 +34,8 @@ from .values import Rows
 _FIRST_PRECISION = "exact"
 FIELDS = columns.fields_of(
     LAYER, {
-        "occurred_from": ("brottsdatumfrån", "brottstidfrån", "datumfrån", "starttid", "startdatetime", "startdate", "händelsedatum", "brottsdatum", "datum", "date",
-                          "datetime", "offensedate", "occurreddate", "createddate", "fechahecho", "händelsetid", "tidpunkt", "tid", "month", "månad"),
+        "occurred_from": ("brottsdatumfrån", "brottstidfrån", "datumfrån", "starttid", "startdatetime", "startdate", "händelsedatum", "brottsdatum", "datum",
+                          "date", "datetime", "offensedate", "occurreddate", "createddate", "fechahecho", "händelsetid", "tidpunkt", "tid", "month", "månad"),
         "occurred_to": ("brottsdatumtill", "brottstidtill", "datumtill", "sluttid", "enddatetime", "enddate", "occurredto"),
         "offence_type": ("brottstyp", "brott", "offencetype", "offensetype", "crimetype", "offence", "offense", "type", "typ", "kategori",
                          "category", "complainttype", "händelsetyp", "rubrik"),
