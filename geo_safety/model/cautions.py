@@ -64,6 +64,8 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                             en="The latest weeks are incomplete: some incidents are reported late."),
     "MONTH_ONLY": Text(sv="Tiden är bara känd till månad för {share} av händelserna: timme och veckodag kan inte visas för dem.",
                        en="The time is known only to the month for {share} of the incidents: hour and weekday cannot be shown for them."),
+    "NO_CONTROL": Text(sv="Utan kontrollområde: siffrorna säger inte vad som hade hänt ändå.",
+                       en="Without a control area: the figures do not say what would have happened anyway."),
     "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
                             en="The bandwidth {bandwidth} m is small against the cell {cell} m: the surface becomes spotty."),
 })

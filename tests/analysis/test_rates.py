@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from geo_safety.analysis.rates import poisson_interval, rate_interval, rate_ratio
+from geo_safety.analysis.rates import eb_rates, poisson_compare, poisson_interval, rate_interval, rate_ratio
 from geo_safety.errors import InputError
 
 
@@ -89,6 +89,98 @@ def test_a_missing_count_gives_a_missing_answer_and_disturbs_no_other():
 def test_a_weighted_sum_is_refused(k):
     with pytest.raises(InputError, match="weighted sums"):
         poisson_interval(k)
+
+
+# --- two counts without a control ----------------------------------------------------------------------------------------------
+
+@pytest.mark.shared
+def test_the_e_test_equals_that_of_ptools(shared):
+    expected = pd.read_csv(shared / "oracles/poisson_etest/expected.csv")
+    expected = expected[expected["d"] == 0]
+    ours = [poisson_compare(row.k1, row.k2, row.n1, row.n2).p for row in expected.itertuples()]
+    alike = expected["k1"] * expected["n2"] == expected["k2"] * expected["n1"]  # equal rates: 1, but for what the peer cuts off
+    np.testing.assert_allclose(np.array(ours)[~alike], expected["p"][~alike], atol=1e-8)
+    np.testing.assert_allclose(np.array(ours)[alike], 1, atol=1e-12)
+    assert expected["p"][alike].min() > 1 - 1e-6
+
+
+def test_the_e_test_is_that_of_the_paper():
+    assert poisson_compare(6, 2).p == pytest.approx(0.1749, abs=5e-5)  # Krishnamoorthy and Thomson's own example
+    assert poisson_compare(3, 0).p == pytest.approx(0.0884, abs=5e-5)
+
+
+def test_a_comparison_without_a_control_says_so_and_gives_the_exact_interval():
+    told = poisson_compare(7, 12, method="exact")
+    assert (told.ratio, told.low, told.high, told.p) == tuple(float(v) for v in rate_ratio(7, 12))
+    assert [doubt.code for doubt in told.warnings] == ["NO_CONTROL", "SMALL_N"] and told.n == 19
+    assert "kontrollområde" in told.warnings[0].text.sv
+
+
+def test_without_events_there_is_nothing_to_compare():
+    told = poisson_compare(0, 0)
+    assert np.isnan(told.ratio) and (told.low, told.high, told.p) == (0, np.inf, 1)
+
+
+@given(st.integers(0, 80), st.integers(0, 80), st.sampled_from([0.5, 1.0, 3.0]))
+def test_the_e_test_does_not_mind_which_count_comes_first(k1, k2, t1):
+    assert poisson_compare(k1, k2, t1, 1.0).p == pytest.approx(poisson_compare(k2, k1, 1.0, t1).p, rel=1e-9, abs=1e-14)
+
+
+@pytest.mark.parametrize("bad", [{"k1": 2.5}, {"t1": 0}, {"method": "z"}, {"k2": np.nan}])
+def test_a_comparison_that_cannot_be_made_is_refused_in_words(bad):
+    with pytest.raises(InputError):
+        poisson_compare(**{"k1": 3, "k2": 4, **bad})
+
+
+# --- smoothed rates ------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.shared
+def test_smoothed_rates_equal_those_of_spdep(shared):
+    folder = shared / "oracles/areal_nc_sids"
+    areas, expected, pairs = (pd.read_csv(folder / f"{name}.csv") for name in ("input", "expected_local", "neighbours_queen"))
+    near = np.zeros((len(areas), len(areas)))
+    near[pairs["i"], pairs["j"]] = 1
+    np.testing.assert_allclose(eb_rates(areas["sid74"], areas["bir74"], per=1)["eb_rate"], expected["eb_global"], rtol=1e-9)
+    np.testing.assert_allclose(eb_rates(areas["sid74"], areas["bir74"], near, per=1)["eb_rate"], expected["eb_local"], rtol=1e-9)
+
+
+def test_where_rates_differ_no_more_than_chance_all_become_the_common_rate():
+    told = eb_rates([10, 11, 9], [1000, 1000, 1000])
+    np.testing.assert_allclose(told[["eb_rate", "eb_low", "eb_high"]], 1000)
+    assert (told["own_weight"] == 0).all()
+
+
+def test_few_residents_are_drawn_closer_to_the_common_rate_than_many():
+    told = eb_rates([2, 200, 10, 100], [20, 2_000, 1_000, 10_000])
+    assert (told["rate"].iloc[:2] == 10_000).all()
+    assert told["own_weight"][0] < told["own_weight"][1]
+    assert ((told["eb_low"] < told["eb_rate"]) & (told["eb_rate"] < told["eb_high"])).all()
+
+
+def test_an_area_without_residents_has_no_smoothed_rate_and_disturbs_no_other():
+    with_empty = eb_rates([5, 0, 9, 30], [400, 0, 900, 800])
+    assert with_empty.loc[1, ["rate", "eb_rate", "eb_low", "eb_high", "own_weight"]].isna().all()
+    pd.testing.assert_frame_equal(with_empty.drop(1).reset_index(drop=True), eb_rates([5, 9, 30], [400, 900, 800]))
+
+
+@pytest.mark.parametrize(("k", "population"), [([1.5, 2], [10, 10]), ([1, 2], [10, np.nan]), ([1, 2], [-1, 5]), ([3, 1], [0, 5]), ([1, np.nan], [9, 9])])
+def test_rates_that_cannot_be_smoothed_are_refused_in_words(k, population):
+    with pytest.raises(InputError):
+        eb_rates(k, population)
+
+
+def test_neighbours_of_other_areas_are_refused():
+    with pytest.raises(InputError, match="3 areas, but there are 2"):
+        eb_rates([1, 2], [10, 20], np.ones((3, 3)))
+
+
+@pytest.mark.slow
+def test_the_e_test_gives_no_more_false_alarms_than_it_says():
+    rng = np.random.default_rng(5)
+    for mean in (3, 12, 60):
+        drawn = rng.poisson(mean, (4_000, 2))
+        p = np.array([poisson_compare(int(a), int(b)).p for a, b in drawn])
+        assert (p < 0.05).mean() < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 4_000)
 
 
 @pytest.mark.slow
