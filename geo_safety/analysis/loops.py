@@ -65,3 +65,58 @@ def scatter(x, y, weight, reach, scale, shape, x0, y0, step_x, step_y, sheared, 
                 else:
                     for k in range(number):
                         line[begin + k] += w * np.exp(-0.5 * (up + across[skip + k]))
+
+
+@_compiled
+def band_of(east, north, limits, manhattan):
+    """Band of a pair that far apart, -1 for none; `limits` rise, and are squared unless distances are `manhattan`."""
+    away = abs(east) + abs(north) if manhattan else east * east + north * north
+    if away >= limits[-1] or away < limits[0]:
+        return -1
+    band = 0
+    while away >= limits[band + 1]:
+        band += 1
+    return band
+
+
+@_compiled
+def count_pairs(x, y, here, above, limits, manhattan, counted):
+    """Adds to `counted` (bands, points) the pairs of each point with those later in its runs `here` and `above` (points, 2)."""
+    for i in range(len(x)):
+        for runs in (here, above):
+            for j in range(runs[i, 0], runs[i, 1]):
+                band = band_of(x[j] - x[i], y[j] - y[i], limits, manhattan)
+                if band >= 0:
+                    counted[band, i] += 1
+
+
+@_compiled
+def list_pairs(x, y, here, above, limits, manhattan, begin, others):
+    """Writes the other point of each pair that `count_pairs` counts into `others`, from `begin` (bands, points) on, which moves."""
+    for i in range(len(x)):
+        for runs in (here, above):
+            for j in range(runs[i, 0], runs[i, 1]):
+                band = band_of(x[j] - x[i], y[j] - y[i], limits, manhattan)
+                if band >= 0:
+                    others[begin[band, i]] = j
+                    begin[band, i] += 1
+
+
+@_compiled
+def count_gaps(days, others, begin, limits, counted):
+    """Adds to `counted` (bands, limits, orders) how many pairs of each band lie fewer days apart than each limit.
+
+    `days` (points, orders), as float32: many orders of the same days at once, so that the innermost loop becomes vector
+    instructions. The pairs of point i in a band are `others` from `begin[band, i]` to `begin[band, i + 1]`.
+    """
+    gap = np.empty(days.shape[1], np.float32)
+    for band in range(len(begin)):
+        for i in range(len(days)):
+            for k in range(begin[band, i], begin[band, i + 1]):
+                other = others[k]
+                for order in range(len(gap)):
+                    gap[order] = abs(days[i, order] - days[other, order])
+                for at in range(len(limits)):
+                    line, limit = counted[band, at], limits[at]
+                    for order in range(len(gap)):
+                        line[order] += np.int32(gap[order] < limit)
