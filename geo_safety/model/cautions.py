@@ -66,6 +66,11 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                        en="The time is known only to the month for {share} of the incidents: hour and weekday cannot be shown for them."),
     "NO_CONTROL": Text(sv="Utan kontrollområde: siffrorna säger inte vad som hade hänt ändå.",
                        en="Without a control area: the figures do not say what would have happened anyway."),
+    "FEW_IN_A_CELL": Text(sv="Något av antalen är under {least}: intervallet för skillnaden håller inte. Läs den exakta kvoten.",
+                          en="One of the counts is below {least}: the interval of the difference does not hold. Read the exact ratio."),
+    "OVERDISPERSED": Text(sv="Antalen svänger {times} gånger mer än slumpen ensam: händelser kommer i klungor. Intervallen är vidgade efter det.",
+                          en="The counts swing {times} times more than chance alone: events come in clusters. The intervals are widened for it."),
+    "ONE_EVENT_WEIGHS": Text(sv="En enda händelse står för {share} av den vägda summan.", en="A single incident makes up {share} of the weighted sum."),
     "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
                             en="The bandwidth {bandwidth} m is small against the cell {cell} m: the surface becomes spotty."),
 })
