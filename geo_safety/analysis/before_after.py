@@ -190,13 +190,23 @@ def widened(alpha: float, overdispersion: float) -> float:
 
 
 def _exact_side(t0: np.ndarray, t1: np.ndarray, c0: np.ndarray, c1: np.ndarray, alpha: float) -> np.ndarray:
-    """−1 or 1 where the exact interval lies below or above 1; each question answered once."""
-    shape = np.broadcast_shapes(t0.shape, t1.shape, c0.shape, c1.shape)
-    asked, which = np.unique(np.stack([np.broadcast_to(counts, shape).ravel() for counts in (t0, t1, c0, c1)]), axis=1, return_inverse=True)
-    t0, t1, c0, c1 = asked
-    every, first, later = t0 + t1 + c0 + c1, t0 + t1, t1 + c1
-    low, high = stats.hypergeom.cdf(t1, every, first, later), stats.hypergeom.sf(t1 - 1, every, first, later)
-    return np.where(low < alpha / 2, -1.0, np.where(high < alpha / 2, 1.0, 0.0))[which].reshape(shape)
+    """−1 or 1 where the exact interval lies below or above 1."""
+    lean = np.sign(t1 * c0 - t0 * c1)
+    # a rise of the later count is a fall of the earlier one, so one tail answers for both
+    fewer, same = np.where(lean < 0, t1, t0), np.where(lean < 0, t1 + c1, t0 + c0)
+    return np.where(_lower_tail(fewer, t0 + t1, c0 + c1, same) < alpha / 2, lean, 0)
+
+
+def _lower_tail(x: np.ndarray, treated: np.ndarray, control: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """P(at most `x` of the `same` events lie in the treated place) when all that counts is how many lie there: hypergeometric."""
+    ways = lambda n, k: special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)  # noqa: E731
+    term = np.exp(ways(treated, x) + ways(control, same - x) - ways(treated + control, same))
+    total, x = term.copy(), x.copy()
+    while (term > 1e-13 * total).any():
+        term = term * x * (control - same + x) / ((treated - x + 1) * (same - x + 1))
+        total += term
+        x = np.maximum(x - 1, 0)
+    return total
 
 
 class _Conditional:
