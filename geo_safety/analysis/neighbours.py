@@ -7,10 +7,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import sparse, special
 
 from ..errors import InputError
 from ..text import Text
+from .contiguity import NearAreas
 from .grids import tested, with_columns
 from .lattice import Lattice, lattice_of
 from .randomisation import exact_cost, exact_sums, permuted_sums
@@ -22,21 +23,22 @@ MOST_EXACT = 2e9    # operations; beyond some 200 neighbours a permutation is qu
 Run = tuple[int, int, int]  # rows up, first and last column to the right
 
 
-def getis_ord(grid: gpd.GeoDataFrame, *, expected: str | None = None, value: str = "incidents", neighbours: str | float = "queen",
+def getis_ord(grid: gpd.GeoDataFrame, *, expected: str | None = None, value: str = "incidents", neighbours: str | float | sparse.sparray = "queen",
               star: bool = True, p: str = "exact", n_perm: int = 999, correction: str = "fdr", seed: int | None = None) -> gpd.GeoDataFrame:
     """Where more, or fewer, incidents lie together than chance would put there: Gi* for each cell of `grid`.
 
     Parameters
     ----------
     grid
-        Equal cells with `row`, `column` and `value`. Where the grid has `tested` (as from `study_area`), only those cells take
-        part: as cells, as neighbours, in the mean. Empty sea and forest would make every built-up cell look hot.
+        Equal cells with `row`, `column` and `value`; or areas of any shape, without `row` and `column`. Where there is `tested` (as
+        from `study_area`), only those cells take part: as cells, as neighbours, in the mean. Empty sea and forest would make every
+        built-up cell look hot.
     expected
         Column with residents, addresses or street metres. Chance then puts each incident into a cell in proportion to it: *more
         than expected there*. None: chance treats all cells alike, and busy places come out whatever their risk.
     neighbours
         "queen": the cells that touch, corners too (on hexagons the six around); "rook": those with a common side; a number: all
-        cells whose centre lies within that many metres.
+        cells whose centre, or areas whose centroid, lies within that many metres; or a sparse matrix with 1 for each pair of neighbours.
     star
         True counts the cell itself (Gi*); False leaves it out of the sum, the mean and the spread (Gi).
     p
@@ -67,18 +69,18 @@ def getis_ord(grid: gpd.GeoDataFrame, *, expected: str | None = None, value: str
                                correction=correction, seed=seed)[0]
 
 
-def getis_ord_and_facts(grid: gpd.GeoDataFrame, *, expected: str | None, value: str, neighbours: str | float, star: bool, p: str,
+def getis_ord_and_facts(grid: gpd.GeoDataFrame, *, expected: str | None, value: str, neighbours: str | float | sparse.sparray, star: bool, p: str,
                         n_perm: int, correction: str, seed: int | None) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """`getis_ord`, and what it used: cells, those tested, kind of p, correction, neighbours within how many metres."""
     part = tested(grid)
-    values = _values(grid, value, part)
-    near = Near(lattice_of(grid), part, neighbours, star)
+    values = values_of(grid, value, part)
+    near = near_of(grid, part, neighbours, star)
     sums, numbers = near.sum(values), near.numbers()
     here = slice(None) if part.all() else part
     if expected is None:
         kind, answer = _against_all_cells(values[here], sums[here], numbers[here], star, p, n_perm, seed)
     else:
-        kind, answer = "binomial", _against_expected(values[here], sums[here], near.sum(_shares(grid, expected, part))[here])
+        kind, answer = "binomial", _against_expected(values[here], sums[here], near.sum(shares_of(grid, expected, part))[here])
     adjusted = adjust(answer.p, correction, answer.times)
     cluster = _spread(_clusters(answer.difference, adjusted)[answer.which], part, CLUSTERS.index("left_out"))
     told = {name: _spread(numbers_told[answer.which], part, np.nan) for name, numbers_told in (
@@ -86,7 +88,7 @@ def getis_ord_and_facts(grid: gpd.GeoDataFrame, *, expected: str | None, value: 
     result = with_columns(grid, {"incidents_near": sums, "cells_near": numbers, **told,
                                  "cluster": pd.Categorical.from_codes(cluster, categories=pd.Index(CLUSTERS))})
     facts = {"cells": len(grid), "tested": int(part.sum()), "p": kind, "correction": correction, "star": star,
-             "neighbours": neighbours, "cells_with_fewer_neighbours": int((numbers[here] < near.most).sum()),
+             "neighbours": "given" if sparse.issparse(neighbours) else neighbours, "cells_with_fewer_neighbours": int((numbers[here] < near.most).sum()),
              "cells_without_expected": int(np.isnan(answer.p).sum()) if expected else 0}
     return result, facts | ({"n_perm": n_perm, "seed": seed} if kind == "permutation" else {})
 
@@ -125,6 +127,13 @@ class Near:
         if self.whole and self.lattice.is_whole:
             return neighbour_numbers((self.lattice.rows, self.lattice.columns), self.runs).ravel() - (not self.star)
         return self.sum(self.part.astype(np.int64))
+
+
+def near_of(frame: gpd.GeoDataFrame, part: np.ndarray, neighbours: str | float | sparse.sparray, star: bool) -> Near | NearAreas:
+    """What adds up values near each cell of a grid, or near each area when the frame is no grid."""
+    if {"row", "column"} <= set(frame.columns) and not sparse.issparse(neighbours):
+        return Near(lattice_of(frame), part, neighbours, star)
+    return NearAreas(frame, part, neighbours, star)
 
 
 def neighbourhood(lattice: Lattice, reach_m: float) -> tuple[Run, ...]:
@@ -213,7 +222,7 @@ def _along(padded: np.ndarray, first: int, last: int, columns: int) -> np.ndarra
     return running[:, last + 1:last + 1 + columns] - running[:, first:first + columns]
 
 
-def _values(grid: gpd.GeoDataFrame, value: str, part: np.ndarray) -> np.ndarray:
+def values_of(grid: gpd.GeoDataFrame, value: str, part: np.ndarray) -> np.ndarray:
     """The column as whole numbers where it holds such; in cells that are not tested anything may stand."""
     if value not in grid.columns:
         raise InputError(Text(sv="Rutnätet saknar kolumnen {value}. Räkna händelserna först med count(points, grid).",
@@ -221,7 +230,7 @@ def _values(grid: gpd.GeoDataFrame, value: str, part: np.ndarray) -> np.ndarray:
     values = grid[value].to_numpy()
     if not np.issubdtype(values.dtype, np.integer):
         values = np.where(part, pd.to_numeric(grid[value]).to_numpy(dtype=float, na_value=np.nan), 0)
-        if (values == np.floor(values)).all():
+        if np.isfinite(values).all() and (values == np.floor(values)).all():
             values = values.astype(np.int64)
     known = values if part.all() else values[part]
     if not len(known) or not np.isfinite(known).all() or known.min() < 0:
@@ -266,7 +275,7 @@ def _moments(values: np.ndarray, counted: np.ndarray | None, own: np.ndarray | N
     return mean, np.sqrt(np.maximum(squares / n - mean**2, 0)), n
 
 
-def _shares(grid: gpd.GeoDataFrame, expected: str, part: np.ndarray) -> np.ndarray:
+def shares_of(grid: gpd.GeoDataFrame, expected: str, part: np.ndarray) -> np.ndarray:
     """The share of all incidents that chance puts into each cell."""
     if expected not in grid.columns:
         raise InputError(Text(sv="Rutnätet saknar kolumnen {expected} att jämföra med. Ta den från study_area(grid, exposure).",
