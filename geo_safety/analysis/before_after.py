@@ -165,8 +165,8 @@ def overdispersion(counts: ArrayLike) -> float:
     return float(max(1.0, ((steps - expected)**2 / expected).sum() / freedom))
 
 
-def direction(treated: tuple[np.ndarray, np.ndarray], control: tuple[np.ndarray, np.ndarray], *, time_weights: tuple[float, float] = (1.0, 1.0),
-              area_weights: tuple[float, float] = (1.0, 1.0), alpha: float = 0.05, overdispersion: float = 1.0) -> np.ndarray:
+def direction(treated: Pair, control: Pair, *, time_weights: tuple[float, float] = (1.0, 1.0), area_weights: tuple[float, float] = (1.0, 1.0),
+              alpha: float = 0.05, overdispersion: float = 1.0) -> np.ndarray:
     """Whether the treated places clearly fell (−1) or rose (1) against their controls, else 0; arrays of counts, one design each.
 
     The rule of an evaluation: the exact interval of the odds ratio must leave 1 out and, unless one of the four counts is below 5, the

@@ -71,6 +71,20 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
     "OVERDISPERSED": Text(sv="Antalen svänger {times} gånger mer än slumpen ensam: händelser kommer i klungor. Intervallen är vidgade efter det.",
                           en="The counts swing {times} times more than chance alone: events come in clusters. The intervals are widened for it."),
     "ONE_EVENT_WEIGHS": Text(sv="En enda händelse står för {share} av den vägda summan.", en="A single incident makes up {share} of the weighted sum."),
+    "SELECTED_BAD_YEAR": Text(sv="Platsen valdes för att mycket hade hänt där. Sådana platser blir oftast lugnare av sig själva, också utan åtgärd.",
+                              en="The place was chosen because much had happened there. Such places mostly get calmer by themselves, measure or not."),
+    "ASK_BAD_YEAR": Text(sv="Varför valdes platsen? Om det var för att den hade ett dåligt år hade den oftast blivit lugnare av sig själv.",
+                         en="Why was the place chosen? If it was for a bad year, it would mostly have got calmer by itself."),
+    "HIGH_BEFORE": Text(sv="Perioden före åtgärden hade {more} fler händelser per dag än tiden dessförinnan. Blev det bara som vanligt igen ger det "
+                           "{fall} färre.",
+                        en="The period before the measure had {more} more events a day than the time before it. Going back to the usual alone gives "
+                           "{fall} fewer."),
+    "DONE_UNKNOWN": Text(sv="Det är inte noterat om åtgärden genomfördes som planerat. Läs det först.",
+                         en="It is not noted whether the measure was carried out as planned. Read that first."),
+    "NET_UNCLEAR": Text(sv="Räknas omgivningen med är minskningen inte säker: en del kan ha flyttat dit.",
+                        en="With the surroundings counted in the decrease is not sure: some may have moved there."),
+    "CONTROL_UNLIKE": Text(sv="Kontrollområdet har en annan nivå ({control} mot {treated} händelser före). Välj helst ett mer likt.",
+                           en="The control area is of another level ({control} against {treated} events before). Rather choose one more alike."),
     "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
                             en="The bandwidth {bandwidth} m is small against the cell {cell} m: the surface becomes spotty."),
 })

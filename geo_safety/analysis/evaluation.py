@@ -1,0 +1,175 @@
+"""Did the measure help? One answer from what was counted before and after, with what it cannot say said beside it."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..errors import InputError
+from ..model.cautions import Caution, caution
+from ..model.verdicts import DISPLACEMENTS, LIMITS, VERDICTS, share_text
+from ..text import Text
+from .before_after import SMALL_COUNT, Difference, OddsRatio, direction, odds_ratio_exact, wdd, wdq, widened
+from .power import Design, smallest_detectable
+from .rates import Comparison, poisson_compare, rate_ratio
+
+UNLIKE = 2.0            # a control this many times busier or calmer is no likeness
+HIGH, HIGH_P = 1.2, 0.1     # before the measure so much more than the time before that, and so seldom by chance
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was drawn, what it could see, what was found, and what that does not say; in this order, so that it is read in this order."""
+
+    counts: Mapping[str, tuple[int, int]]   # treated, control, ring, control_ring: (before, after)
+    days: tuple[float, float]
+    design: Design | None                   # None without a control
+    found: float                            # the probability that `smallest` is made for
+    smallest: float | None                  # smallest fall found so often, −0.41 for 41 per cent; None: none is
+    verdict: str                            # one of VERDICTS
+    margin: float
+    decided_by: str                         # process | ratio (a count below 5) | ratio_and_difference | nothing
+    ratio: OddsRatio | None                 # change in units of the control's
+    difference: Difference | None           # events beyond the control's
+    displacement: str | None                # one of DISPLACEMENTS; None: the surroundings were not looked at
+    displaced: Difference | None
+    displaced_ratio: OddsRatio | None
+    net: Difference | None                  # treated place and surroundings together
+    wdq: float | None                       # to be shown, never decided by
+    uncontrolled: Comparison | None         # without a control: all there is
+    alpha: float
+    overdispersion: float
+    n: int
+    warnings: tuple[Caution, ...]
+
+    @property
+    def verdict_text(self) -> Text:
+        return VERDICTS[self.verdict].format(margin=share_text(self.margin))
+
+    @property
+    def displacement_text(self) -> Text | None:
+        return DISPLACEMENTS[self.displacement] if self.displacement else None
+
+    @property
+    def smallest_text(self) -> Text:
+        """What the design could see, to be said before the verdict."""
+        if self.design is None:
+            return LIMITS["no_control"]
+        found = share_text(self.found)
+        return LIMITS["nothing"].format(found=found) if self.smallest is None else LIMITS["smallest"].format(share=share_text(-self.smallest), found=found)
+
+    @property
+    def limits(self) -> tuple[Text, ...]:
+        """What the answer does not say."""
+        said = [LIMITS["cause"]] if self.design else []
+        said += [LIMITS["absence"]] if self.verdict == "cannot_tell" else []
+        return (*said, LIMITS["surroundings"]) if self.displacement is None else tuple(said)
+
+
+def evaluate(treated: Sequence[int], control: Sequence[int] | None = None, *, ring: Sequence[int] | None = None,
+             control_ring: Sequence[int] | None = None, days: tuple[float, float] = (1.0, 1.0), sizes: tuple[float, float, float, float] = (1, 1, 1, 1),
+             overdispersion: float = 1.0, alpha: float = 0.05, margin: float = 0.2, found: float = 0.8, as_planned: bool | None = None,
+             chosen_for_bad_period: bool | None = None, earlier: tuple[int, float] | None = None) -> Evaluation:
+    """A verdict on a measure from counts (before, after) of the treated place, a control, and the surroundings of both.
+
+    Parameters
+    ----------
+    treated, control, ring, control_ring
+        Whole numbers of events. Without a control nothing can be concluded; the E-test then stands alone and is marked so. The rings
+        come as a pair: what the surroundings of the control did says what those of the treated place would have done.
+    days
+        Lengths of the two periods.
+    sizes
+        Of treated, control, ring and control ring, when their events are to be compared per area, address or street metre.
+    overdispersion
+        From `before_after.overdispersion` on the steps before the measure, treated and control as two rows.
+    margin
+        Differences within ± this share count as none; set it before the result is seen.
+    as_planned
+        Was the measure carried out? False settles the verdict: what was not done cannot have helped. None: not known, warned of.
+    chosen_for_bad_period
+        Was the place chosen because much had happened there? Then less would have happened anyway. None: asked for by a warning.
+    earlier
+        Events of the treated place and days of the time before the period before, to see whether that period was unusually bad.
+
+    Notes
+    -----
+    *decrease* and *increase* by the rule of `before_after.direction`; *no_difference* only when the whole exact interval of the ratio
+    lies within the margin; else *cannot_tell*. What the design could see is computed from the counts before alone.
+    Displacement by the interval of (Dt1 − Dt0) − (Dc1 − Dc0), or by the exact ratio where one of those four is below 5.
+
+    References: Wheeler & Ratcliffe 2018, doi:10.1186/s40163-018-0085-5; Bowers & Johnson 2003, doi:10.1023/A:1023440605842
+    """
+    if not 0 < margin < 1:
+        raise InputError(Text(sv="Marginalen ligger mellan 0 och 1 (0 och 100 procent).", en="The margin lies between 0 and 1 (0 and 100 per cent)."))
+    doubts = _about_choice(treated, days, as_planned, chosen_for_bad_period, earlier)
+    if control is None:
+        return _without_control(treated, ring, control_ring, days, alpha, margin, found, as_planned, doubts)
+    design = Design(int(treated[0]), int(control[0]), days, sizes[:2], alpha, max(1.0, overdispersion))
+    smallest = smallest_detectable(design, found=found)
+
+    told = wdd(treated, control, ring, control_ring, time_weights=(days[0] / days[1], 1.0), area_weights=sizes, alpha=alpha, overdispersion=overdispersion)
+    conf = 1 - widened(alpha, overdispersion)
+    ratio = odds_ratio_exact(treated, control, conf=conf)
+    small = min(*treated, *control) < SMALL_COUNT
+    verdict = "not_as_planned" if as_planned is False else _verdict(treated, control, design, ratio, margin)
+    displaced_ratio = odds_ratio_exact(ring, control_ring, conf=conf) if ring is not None and control_ring is not None else None
+    names = ("treated", "control", "ring", "control_ring")
+    counts = {name: (int(pair[0]), int(pair[1])) for name, pair in zip(names, (treated, control, ring, control_ring), strict=True) if pair is not None}
+    about_result = (*told.warnings, *_unlike(design), *_net(verdict, told.total if told.displaced else None))
+    return Evaluation(
+        counts, days, design, found, smallest, verdict, margin,
+        "process" if as_planned is False else "ratio" if small else "ratio_and_difference", ratio, told.local,
+        _displacement(told.displaced, displaced_ratio, (*ring, *control_ring)) if ring is not None and control_ring is not None else None,
+        told.displaced, displaced_ratio, told.total if told.displaced else None, wdq(treated, control, ring) if ring is not None else None,
+        None, alpha, max(1.0, float(overdispersion)), told.n, (*about_result, *doubts))
+
+
+def _verdict(treated: Sequence[int], control: Sequence[int], design: Design, ratio: OddsRatio, margin: float) -> str:
+    side = int(direction(treated, control, time_weights=design.days, area_weights=design.sizes, alpha=design.alpha, overdispersion=design.overdispersion))
+    if side:
+        return "decrease" if side < 0 else "increase"
+    return "no_difference" if 1 - margin <= ratio.low and ratio.high <= 1 + margin else "cannot_tell"
+
+
+def _displacement(displaced: Difference | None, ratio: OddsRatio | None, counts: tuple[int, ...]) -> str:
+    assert displaced is not None and ratio is not None
+    low, high = (ratio.low - 1, ratio.high - 1) if min(counts) < SMALL_COUNT else (displaced.low, displaced.high)
+    return "displacement" if low > 0 else "diffusion" if high < 0 else "cannot_tell"
+
+
+def _without_control(treated: Sequence[int], ring: object, control_ring: object, days: tuple[float, float], alpha: float, margin: float, found: float,
+                     as_planned: bool | None, doubts: list[Caution]) -> Evaluation:
+    if ring is not None or control_ring is not None:
+        raise InputError(Text(sv="Omgivningen kan bara bedömas mot ett kontrollområde med sin omgivning. Ange control och control_ring.",
+                              en="The surroundings can only be judged against a control area with its own. Give control and control_ring."))
+    before, after = treated
+    compared = poisson_compare(after, before, days[1], days[0], conf=1 - alpha)
+    verdict, by = ("not_as_planned", "process") if as_planned is False else ("cannot_tell", "nothing")
+    return Evaluation({"treated": (int(before), int(after))}, days, None, found, None, verdict, margin, by, None, None, None, None, None, None, None,
+                      compared, alpha, 1.0, compared.n, (*compared.warnings, *doubts))
+
+
+def _about_choice(treated: Sequence[int], days: tuple[float, float], as_planned: bool | None, bad: bool | None,
+                  earlier: tuple[int, float] | None) -> list[Caution]:
+    """Why here, and was it done: what no count can answer."""
+    found = [caution("DONE_UNKNOWN")] if as_planned is None else []
+    if bad is not False:
+        found.append(caution("SELECTED_BAD_YEAR" if bad else "ASK_BAD_YEAR"))
+    if earlier is not None and earlier[0] > 0 and treated[0] > 0:
+        ratio, _, _, p = (float(value) for value in rate_ratio(treated[0], earlier[0], days[0], earlier[1]))
+        if ratio > HIGH and p < HIGH_P:
+            found.append(caution("HIGH_BEFORE", more=share_text(ratio - 1), fall=share_text(1 - 1 / ratio)))
+    return found
+
+
+def _net(verdict: str, total: Difference | None) -> tuple[Caution, ...]:
+    """A doubt when the place got clearly better, but the place and its surroundings together did not."""
+    return (caution("NET_UNCLEAR"),) if verdict == "decrease" and total is not None and total.high >= 0 else ()
+
+
+def _unlike(design: Design) -> tuple[Caution, ...]:
+    """A doubt when treated and control are not of one level: then no scale makes them parallel for certain."""
+    here, there = design.treated_before / design.sizes[0], design.control_before / design.sizes[1]
+    if max(here, there) <= UNLIKE * min(here, there):
+        return ()
+    return (caution("CONTROL_UNLIKE", treated=design.treated_before, control=design.control_before),)

@@ -1,0 +1,161 @@
+"""Verdicts: the five of the safeguards, and when each may be given."""
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_safety.analysis.evaluation import evaluate
+from geo_safety.analysis.power import Design, smallest_detectable
+from geo_safety.errors import InputError
+from geo_safety.model.verdicts import DISPLACEMENTS, VERDICTS
+
+COUNT = st.integers(0, 80)
+
+
+def codes(told) -> list[str]:
+    return [doubt.code for doubt in told.warnings]
+
+
+def sure(*counts, **asked):
+    return evaluate(*counts, as_planned=True, chosen_for_bad_period=False, **asked)
+
+
+def test_there_are_exactly_the_five_verdicts():
+    assert [text.sv for text in VERDICTS.values()] == [
+        "tydlig minskning jämfört med kontrollområdet", "går inte att avgöra", "ingen skillnad större än ±{margin}", "tydlig ökning",
+        "ej genomförd som planerat"]
+
+
+def test_a_clear_fall_is_one_on_both_scales():
+    told = sure((120, 60), (118, 121))
+    assert (told.verdict, told.decided_by) == ("decrease", "ratio_and_difference")
+    assert told.ratio.high < 1 and told.difference.high < 0
+    assert told.n == 419 and codes(told) == []
+
+
+def test_a_clear_rise_is_a_rise():
+    assert sure((60, 120), (118, 121)).verdict == "increase"
+
+
+def test_a_crime_that_halved_among_few_cannot_be_told():
+    told = sure((20, 10), (20, 20))
+    assert told.verdict == "cannot_tell" and told.smallest == smallest_detectable(Design(20, 20))
+    assert any("inte att åtgärden saknade effekt" in limit.sv for limit in told.limits)
+
+
+def test_no_difference_takes_a_whole_interval_inside_the_margin_and_is_never_concluded_from_too_little():
+    many = sure((2000, 2010), (2100, 2090), margin=0.2)
+    assert many.verdict == "no_difference" and many.ratio.low > 0.8 and many.ratio.high < 1.2
+    assert many.verdict_text.sv == "ingen skillnad större än ±20\u00a0%"
+    assert many.verdict_text.en == "no difference larger than ±20%"
+    assert sure((20, 20), (20, 20)).verdict == "cannot_tell"
+
+
+def test_any_count_below_five_is_decided_by_the_exact_ratio_alone():
+    told = sure((30, 4), (30, 31))
+    assert told.decided_by == "ratio" and "FEW_IN_A_CELL" in codes(told)
+    assert told.verdict == "decrease" and told.ratio.high < 1
+    assert sure((6, 1), (7, 6)).verdict == "cannot_tell"
+
+
+def test_what_was_not_done_cannot_have_helped():
+    told = evaluate((120, 60), (118, 121), as_planned=False)
+    assert (told.verdict, told.decided_by, told.verdict_text.sv) == ("not_as_planned", "process", "ej genomförd som planerat")
+    assert evaluate((120, 60), as_planned=False).verdict == "not_as_planned"
+
+
+def test_without_a_control_nothing_is_concluded_and_the_e_test_is_marked():
+    told = evaluate((120, 20), as_planned=True, chosen_for_bad_period=False)
+    assert told.verdict == "cannot_tell" and told.uncontrolled.p < 1e-9
+    assert codes(told) == ["NO_CONTROL"] and told.smallest is None
+    assert "kontrollområde" in told.smallest_text.sv
+
+
+# --- the surroundings ----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("ring", "expected"), [((80, 140), "displacement"), ((120, 60), "diffusion"), ((80, 88), "cannot_tell")])
+def test_the_surroundings_are_told_by_the_interval_of_their_own_difference(ring, expected):
+    told = sure((120, 60), (118, 121), ring=ring, control_ring=(90, 90))
+    assert told.displacement == expected
+    assert (told.displaced.low > 0, told.displaced.high < 0) == (expected == "displacement", expected == "diffusion")
+    assert told.net.estimate == pytest.approx(told.difference.estimate + told.displaced.estimate)
+
+
+def test_few_in_the_ring_are_told_by_the_exact_ratio():
+    told = sure((120, 60), (118, 121), ring=(2, 9), control_ring=(8, 3))
+    assert told.displacement == ("displacement" if told.displaced_ratio.low > 1 else "cannot_tell")
+
+
+def test_a_fall_that_may_have_moved_next_door_is_warned_of():
+    told = sure((120, 60), (118, 121), ring=(80, 125), control_ring=(90, 90))
+    assert told.verdict == "decrease" and "NET_UNCLEAR" in codes(told) and told.wdq < 0
+
+
+def test_surroundings_not_looked_at_are_said_to_be_unknown():
+    told = sure((120, 60), (118, 121))
+    assert told.displacement is None and any("okänt" in limit.sv for limit in told.limits)
+    assert sure((120, 60), (118, 121), ring=(80, 80), control_ring=(90, 90)).displacement_text == DISPLACEMENTS["cannot_tell"]
+
+
+# --- what it could see, and doubts ---------------------------------------------------------------------------------------------
+
+@settings(max_examples=25)
+@given(COUNT, COUNT, COUNT, COUNT, COUNT)
+def test_what_the_design_could_see_does_not_depend_on_what_came_after(t0, c0, t1, c1, other):
+    first, second = sure((t0, t1), (c0, c1)), sure((t0, other), (c0, c1))
+    assert first.smallest == second.smallest and first.verdict in VERDICTS
+    assert first.verdict == "cannot_tell" or first.ratio.n > 0
+
+
+def test_a_design_that_can_see_nothing_says_so():
+    told = sure((3, 0), (4, 5))
+    assert told.smallest is None and "inte ens om allt upphörde" in told.smallest_text.sv
+
+
+def test_a_place_chosen_for_a_bad_year_is_asked_about_and_warned_of():
+    known = evaluate((120, 60), (118, 121), as_planned=True, chosen_for_bad_period=True)
+    assert codes(known) == ["SELECTED_BAD_YEAR"]
+    assert codes(evaluate((120, 60), (118, 121))) == ["DONE_UNKNOWN", "ASK_BAD_YEAR"]
+
+
+def test_an_unusual_period_before_is_seen_in_the_years_before_it():
+    told = sure((60, 40), (58, 57), days=(365, 365), earlier=(80, 730))
+    high = next(doubt for doubt in told.warnings if doubt.code == "HIGH_BEFORE")
+    assert high.text.sv.startswith("Perioden före åtgärden hade 50\u00a0% fler") and "33\u00a0% färre" in high.text.sv
+    assert codes(sure((60, 40), (58, 57), days=(365, 365), earlier=(115, 730))) == []
+
+
+def test_a_control_of_another_level_is_warned_of():
+    assert codes(sure((40, 30), (200, 190))) == ["CONTROL_UNLIKE"]
+    assert codes(sure((40, 30), (200, 190), sizes=(1, 5, 1, 1))) == []
+
+
+def test_longer_periods_and_larger_scatter_are_allowed_for():
+    assert sure((200, 50), (200, 100), days=(2, 1)).difference.estimate == pytest.approx(-50)
+    assert sure((120, 60), (118, 121), overdispersion=5).verdict == "cannot_tell"
+    assert "OVERDISPERSED" in codes(sure((120, 60), (118, 121), overdispersion=5))
+
+
+def test_an_answer_cannot_be_changed_afterwards():
+    with pytest.raises(FrozenInstanceError):
+        sure((120, 60), (118, 121)).verdict = "decrease"
+
+
+@pytest.mark.parametrize("bad", [{"margin": 0}, {"ring": (1, 2)}, {"control": None, "ring": (1, 2), "control_ring": (1, 2)}, {"treated": (-3, 2)},
+                                 {"days": (0, 1)}, {"sizes": (0, 1, 1, 1)}, {"overdispersion": -1}])
+def test_what_cannot_be_evaluated_is_refused_in_words(bad):
+    with pytest.raises(InputError):
+        evaluate(**{"treated": (30, 20), "control": (30, 30), **bad})
+
+
+@pytest.mark.slow
+def test_a_measure_without_effect_is_praised_at_most_one_time_in_forty():
+    rng = np.random.default_rng(11)
+    for mean in (2, 8, 30, 90):
+        drawn = rng.poisson(mean, (600, 4))
+        praised = np.mean([evaluate((a, b), (c, d)).verdict == "decrease" for a, b, c, d in drawn.tolist()])
+        assert praised <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / 600)
