@@ -120,3 +120,72 @@ def count_gaps(days, others, begin, limits, counted):
                     line, limit = counted[band, at], limits[at]
                     for order in range(len(gap)):
                         line[order] += np.int32(gap[order] < limit)
+
+
+@_compiled
+def x_log(x, y):
+    """x ln(x / y), 0 where x is 0."""
+    return x * np.log(x / y) if x > 0.0 else 0.0
+
+
+@_compiled
+def likelihood_ratio(inside, expected, people, cases, all_people):
+    """Log likelihood ratio of `inside` of `cases` in a zone where `expected` of them would be, 0 where they are no more than expected.
+
+    Poisson, or Bernoulli with `people` in the zone among `all_people`, cases and controls, when those are above 0.
+    """
+    if inside <= expected or expected <= 0.0 or expected >= cases:
+        return 0.0
+    ratio = x_log(inside, expected) + x_log(cases - inside, cases - expected)
+    if all_people > 0.0:
+        ratio += x_log(people - inside, people - expected) + x_log(all_people - people - cases + inside, all_people - people - cases + expected)
+    return ratio
+
+
+@_compiled
+def likelihood_ratios(inside, expected, people, cases, all_people):
+    """`likelihood_ratio` of each zone."""
+    ratios = np.empty(len(inside))
+    for zone in range(len(inside)):
+        ratios[zone] = likelihood_ratio(float(inside[zone]), expected[zone], people[zone], cases, all_people)
+    return ratios
+
+
+@_compiled
+def least_counts(floor, expected, people, cases, all_people, least):
+    """Fewest cases, `least` or more, by which each zone has a ratio above `floor`; more than there are where none does."""
+    counts = np.empty(len(expected), np.int32)
+    for zone in range(len(expected)):
+        low, high = max(least, int(np.floor(expected[zone])) + 1), int(cases) + 1
+        if all_people > 0.0 and people[zone] < cases:
+            high = int(people[zone]) + 1    # no more cases than people
+        low = min(low, high)
+        while low < high:
+            middle = (low + high) // 2
+            if likelihood_ratio(float(middle), expected[zone], people[zone], cases, all_people) > floor:
+                high = middle
+            else:
+                low = middle + 1
+        counts[zone] = low if likelihood_ratio(float(low), expected[zone], people[zone], cases, all_people) > floor else int(cases) + 1
+    return counts
+
+
+@_compiled
+def scan_zones(order, begin, step, need, expected, people, drawn, cases, all_people, best):
+    """Raises `best` (data sets) to the largest ratio in any zone with at least `need` cases; `drawn`: cases (areas, data sets), int32.
+
+    Around every `step`-th centre the areas `order[begin[centre]:begin[centre + 1]]` are added one by one, each time a zone.
+    """
+    inside = np.empty(drawn.shape[1], np.int32)
+    for centre in range(0, len(begin) - 1, step):
+        inside[:] = 0
+        for zone in range(begin[centre], begin[centre + 1]):
+            more, few = drawn[order[zone]], need[zone]
+            most = np.int32(0)
+            for at in range(len(inside)):
+                inside[at] += more[at]
+                most = max(most, inside[at])
+            if most >= few:
+                for at in range(len(inside)):
+                    if inside[at] >= few:
+                        best[at] = max(best[at], likelihood_ratio(float(inside[at]), expected[zone], people[zone], cases, all_people))
