@@ -104,7 +104,7 @@ def evaluate(treated: Sequence[int], control: Sequence[int] | None = None, *, ri
     doubts = _about_choice(treated, days, as_planned, chosen_for_bad_period, earlier)
     if control is None:
         return _without_control(treated, ring, control_ring, days, alpha, margin, found, as_planned, doubts)
-    design = Design(int(treated[0]), int(control[0]), days, sizes[:2], alpha, max(1.0, overdispersion))
+    design = Design(int(treated[0]), int(control[0]), (days[0], days[1]), (sizes[0], sizes[1]), alpha, max(1.0, overdispersion))
     smallest = smallest_detectable(design, found=found)
 
     told = wdd(treated, control, ring, control_ring, time_weights=(days[0] / days[1], 1.0), area_weights=sizes, alpha=alpha, overdispersion=overdispersion)

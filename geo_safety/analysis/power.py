@@ -57,6 +57,7 @@ def power(design: Design, effect: float) -> float:
     return float((side == (1 if effect > 0 else -1)).mean())
 
 
+@lru_cache(maxsize=256)
 def smallest_detectable(design: Design, *, found: float = 0.8, rising: bool = False) -> float | None:
     """The smallest true fall (or rise), in whole per cent, that is found with the probability `found`: −0.41 for 41 per cent fewer.
 
