@@ -119,7 +119,7 @@ def evaluate(treated: Sequence[int], control: Sequence[int] | None = None, *, ri
     return Evaluation(
         counts, days, design, found, smallest, verdict, margin,
         "process" if as_planned is False else "ratio" if small else "ratio_and_difference", ratio, told.local,
-        _displacement(told.displaced, displaced_ratio, (*ring, *control_ring)) if ring is not None and control_ring is not None else None,
+        displacement_of(told.displaced, ring, control_ring, conf=conf) if told.displaced and ring and control_ring else None,
         told.displaced, displaced_ratio, told.total if told.displaced else None, wdq(treated, control, ring) if ring is not None else None,
         None, alpha, max(1.0, float(overdispersion)), told.n, (*about_result, *doubts))
 
@@ -131,9 +131,12 @@ def _verdict(treated: Sequence[int], control: Sequence[int], design: Design, rat
     return "no_difference" if 1 - margin <= ratio.low and ratio.high <= 1 + margin else "cannot_tell"
 
 
-def _displacement(displaced: Difference | None, ratio: OddsRatio | None, counts: tuple[int, ...]) -> str:
-    assert displaced is not None and ratio is not None
-    low, high = (ratio.low - 1, ratio.high - 1) if min(counts) < SMALL_COUNT else (displaced.low, displaced.high)
+def displacement_of(displaced: Difference, ring: Sequence[int], control_ring: Sequence[int], *, conf: float = 0.95) -> str:
+    """displacement, diffusion or cannot_tell: by the interval of the rings' difference, or exactly where a count is below 5."""
+    low, high = displaced.low, displaced.high
+    if min(*ring, *control_ring) < SMALL_COUNT:
+        ratio = odds_ratio_exact(ring, control_ring, conf=conf)
+        low, high = ratio.low - 1, ratio.high - 1
     return "displacement" if low > 0 else "diffusion" if high < 0 else "cannot_tell"
 
 
