@@ -99,8 +99,8 @@ def test_the_order_of_rows_never_matters_and_no_ranking_beats_the_best(rows, sha
 
 @pytest.mark.parametrize(("change", "message"), [
     ({"past": [1, np.nan]}, "must be known"), ({"later": [1, -2]}, "not below 0"), ({"area": [1, 0]}, "area above 0"),
-    ({"area": [1]}, "one number for each place"), ({"later": [0, 0]}, "Both periods must have incidents"), ({"past": [0, 0]}, "Both periods"), ({"at": (0, 0.1)}, "Shares of the area"),
-    ({"past": [], "later": [], "area": []}, "at least one place")])
+    ({"area": [1]}, "one number for each place"), ({"later": [0, 0]}, "Both periods must have incidents"), ({"past": [0, 0]}, "Both periods"),
+    ({"at": (0, 0.1)}, "Shares of the area"), ({"past": [], "later": [], "area": []}, "at least one place")])
 def test_a_question_that_cannot_be_answered_is_refused_in_words(change, message):
     with pytest.raises(InputError, match=message):
         pai_table(**{"past": [1, 2], "later": [3, 4], "area": [1, 1]} | change)
