@@ -27,6 +27,8 @@ _LIFTED = {
     "getis_ord": "analysis.neighbours", "change": "analysis.trends", "poisson_interval": "analysis.rates", "rate_interval": "analysis.rates",
     "rate_ratio": "analysis.rates", "Selection": "model.selection", "Period": "model.selection", "Viewer": "model.viewer", "Text": "text",
     "Store": "store",
+    "near_repeat": "analysis.near_repeat", "scan": "analysis.scan", "hot_streets": "analysis.streets", "concentration": "analysis.concentration",
+    "lorenz": "analysis.concentration", "gini": "analysis.concentration", "pai_table": "analysis.accuracy",
 }
 
 __all__ = sorted(_LIFTED)

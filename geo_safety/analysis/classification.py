@@ -75,7 +75,7 @@ def classify_periods_and_facts(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame,
     require_same_crs(points, grid)
     times = times_of(points, time).dt.tz_localize(None)
     edges = steps(times, step, period)
-    which = np.searchsorted(edges, times.to_numpy(), side="right") - 1
+    which = np.searchsorted(edges.to_numpy("datetime64[ns]"), times.to_numpy("datetime64[ns]"), side="right") - 1
     which[times.isna().to_numpy() | (which >= len(edges) - 1)] = -1
     counts = _counts(points, grid, which, len(edges) - 1)
     hot, z = np.zeros(counts.shape, dtype=bool), np.full(len(grid), np.nan)

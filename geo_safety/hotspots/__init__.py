@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from ..registry import collect
-from . import change, count_grid, getis_ord, kernel_density
+from . import change, classify_periods, count_grid, getis_ord, kernel_density, local_moran
 
-METHODS = collect(count_grid.METHOD, kernel_density.METHOD, getis_ord.METHOD, change.METHOD, group="geo_safety.hotspots")
+METHODS = collect(count_grid.METHOD, kernel_density.METHOD, getis_ord.METHOD, local_moran.METHOD, change.METHOD, classify_periods.METHOD,
+                  group="geo_safety.hotspots")

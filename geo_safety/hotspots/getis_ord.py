@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import numpy as np
 
 from ..analysis.counts import count
 from ..analysis.neighbours import getis_ord_and_facts
@@ -10,11 +9,9 @@ from ..model.cautions import Caution, caution
 from ..model.describe import Code, Column, Input, Layer, Method, Parameter, Style
 from ..model.features import Features
 from ..text import Text
-from .ground import CELL, CELL_SIZE, CORRECTION, INCIDENTS, INSIDE_SHARE, KIND, Ground, finish, prepare, refusal
+from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, Ground, denominator_of, finish, prepare
 
 LEAST_POINTS = 30
-DENOMINATORS = {"residents": Text(sv="Invånare", en="Residents"), "addresses": Text(sv="Adresser", en="Addresses"),
-                "street_m": Text(sv="Meter gata", en="Metres of street")}
 
 
 def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
@@ -25,24 +22,13 @@ def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.Ge
     expected: "auto" compares with residents, else addresses, else street metres, whichever is known first; "none" with no count.
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
-    denominator = _denominator(ground, expected)
+    denominator = denominator_of(ground, expected)
     told, used = getis_ord_and_facts(
         count(ground.points, ground.grid), expected=None if denominator == "none" else denominator, value="incidents",
         neighbours="queen" if reach_m == "touching" else float(reach_m), star=True, p=p, n_perm=n_perm, correction=correction, seed=seed)
     facts = {name: value for name, value in used.items() if name not in ("cells", "tested", "star")} | {
         "expected": denominator, "neighbours": reach_m, "hot": int(told["cluster"].astype(str).str.startswith("hot").sum())}
     return finish(METHOD, ground, told, facts=facts, warnings=tuple(_doubts(ground, denominator, correction, used)))
-
-
-def _denominator(ground: Ground, expected: str) -> str:
-    """What the count is compared with. Refusal when it was asked for and nothing is known of it."""
-    tested = ground.grid["tested"].to_numpy()
-    known = [name for name in DENOMINATORS if np.nansum(ground.grid[name].to_numpy(dtype=float)[tested]) > 0]
-    if expected == "auto":
-        return known[0] if known else "none"
-    if expected != "none" and expected not in known:
-        raise refusal("NO_EXPECTED", denominator=Text(sv=DENOMINATORS[expected].sv.lower(), en=DENOMINATORS[expected].en.lower()))
-    return expected
 
 
 def _doubts(ground: Ground, denominator: str, correction: str, used: dict) -> list[Caution]:
@@ -81,14 +67,7 @@ METHOD = Method(
     needs=(Input("points"), Input("area"), Input("exposure", required=False)),
     parameters=(
         CELL_SIZE,
-        Parameter("expected", Text(sv="Jämför med", en="Compare with"), "choice", "auto",
-                  choices=(Code("auto", Text(sv="Det som är känt, helst invånare", en="What is known, preferably residents")),
-                           *(Code(name, title) for name, title in DENOMINATORS.items()),
-                           Code("none", Text(sv="Inget: alla rutor lika", en="Nothing: all cells alike"))),
-                  help=Text(sv="Slumpen lägger händelser där folk bor, där det finns adresser eller där det finns gator. Utan jämförelse "
-                               "sticker folkrika rutor ut vad risken än är.",
-                            en="Chance puts incidents where people live, where there are addresses or where there are streets. Without a "
-                               "comparison populous cells stand out whatever the risk.")),
+        EXPECTED,
         Parameter("reach_m", Text(sv="Grannar inom", en="Neighbours within"), "length_m", "touching", least=25, most=20_000, words=("touching",),
                   advanced=True,
                   help=Text(sv="»touching« tar de rutor som nuddar. Ett avstånd tar alla rutor vars mitt ligger så nära, bra när händelserna är få.",

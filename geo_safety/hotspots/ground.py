@@ -53,6 +53,18 @@ CORRECTION = Parameter(
     help=Text(sv="Prövas tusen rutor sticker femtio ut av ren slump om inget görs åt det.",
               en="Of a thousand cells tested fifty stand out by mere chance if nothing is done about it."))
 
+DENOMINATORS = {"residents": Text(sv="Invånare", en="Residents"), "addresses": Text(sv="Adresser", en="Addresses"),
+                "street_m": Text(sv="Meter gata", en="Metres of street")}
+EXPECTED = Parameter(
+    "expected", Text(sv="Jämför med", en="Compare with"), "choice", "auto",
+    choices=(Code("auto", Text(sv="Det som är känt, helst invånare", en="What is known, preferably residents")),
+             *(Code(name, title) for name, title in DENOMINATORS.items()),
+             Code("none", Text(sv="Inget: alla rutor lika", en="Nothing: all cells alike"))),
+    help=Text(sv="Slumpen lägger händelser där folk bor, där det finns adresser eller där det finns gator. Utan jämförelse "
+                 "sticker folkrika rutor ut vad risken än är.",
+              en="Chance puts incidents where people live, where there are addresses or where there are streets. Without a "
+                 "comparison populous cells stand out whatever the risk."))
+
 
 @dataclass(frozen=True)
 class Ground:
@@ -142,6 +154,17 @@ def grid_over(area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None, *, cell
     if about > MOST_CELLS:
         raise refusal("TOO_MANY_CELLS", n=round(about), most=MOST_CELLS)
     return study_area(make_grid(area, cell_size_m=cell_size_m, kind=kind), exposure if has_exposure(exposure) else None)
+
+
+def denominator_of(ground: Ground, expected: str) -> str:
+    """What the count is compared with. Refusal when it was asked for and nothing is known of it."""
+    tested = ground.grid["tested"].to_numpy()
+    known = [name for name in DENOMINATORS if np.nansum(ground.grid[name].to_numpy(dtype=float)[tested]) > 0]
+    if expected == "auto":
+        return known[0] if known else "none"
+    if expected != "none" and expected not in known:
+        raise refusal("NO_EXPECTED", denominator=Text(sv=DENOMINATORS[expected].sv.lower(), en=DENOMINATORS[expected].en.lower()))
+    return expected
 
 
 def has_exposure(exposure: gpd.GeoDataFrame | None) -> bool:

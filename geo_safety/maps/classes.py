@@ -260,10 +260,10 @@ def _title(group: Group, column: Column | None) -> Text:
 
 
 def _surely(values, column: Column | None) -> tuple[Group, ...]:
-    """Increases and decreases when the codes speak of them, else clusters."""
+    """The groups that most of the codes belong to: clusters, increases and decreases, likeness to the neighbours, or how clusters last."""
     codes = {_tidy(code.value) for code in column.codes} if column else {_tidy(value) for value in pd.Series(values).dropna().unique()}
-    trends = {code for group in palette.TRENDS for code in group.codes}
-    return palette.TRENDS if len(codes & trends) > 1 else palette.CLUSTERS
+    known = (palette.CLUSTERS, palette.TRENDS, palette.LIKENESS, palette.PATTERNS)
+    return max(known, key=lambda groups: len(codes & {code for group in groups for code in group.codes}))
 
 
 def _groups(values, column: Column | None) -> tuple[Group, ...]:

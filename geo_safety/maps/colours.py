@@ -88,6 +88,19 @@ CLUSTERS = _both_ways(("hot", Text(sv="Anhopning", en="Cluster of high counts"))
 TRENDS = (*_both_ways(("increase", Text(sv="Ökning", en="Increase")), ("decrease", Text(sv="Minskning", en="Decrease")),
                       Group("unclear", Text(sv="Går inte att avgöra", en="Cannot be told"), ("unclear",), "#eceae6", "#33383e", _AREA)),
           Group("empty", Text(sv="Inget i någon av perioderna", en="Nothing in either period"), ("empty",), ZERO, ZERO_DARK, _AREA))
+_NONE = CLUSTERS[3]
+# A place beside its neighbours: alike strongly coloured, unlike paler.
+LIKENESS = (
+    Group("high_high", Text(sv="Många bland många", en="Many among many"), ("high_high",), "#b2182b", "#ff6b57", _AREA),
+    Group("high_low", Text(sv="Många bland få", en="Many among few"), ("high_low",), "#f4a582", "#b5654f", _AREA),
+    Group("low_high", Text(sv="Få bland många", en="Few among many"), ("low_high",), "#92c5de", "#3f83b0", _AREA),
+    Group("low_low", Text(sv="Få bland få", en="Few among few"), ("low_low",), "#2166ac", "#6cb8f0", _AREA), _NONE)
+# How a cluster lasts: the longer it lasted the darker, what has ended is blue.
+PATTERNS = (
+    Group("persistent", Text(sv="Varaktig", en="Persistent"), ("persistent",), "#7f0000", "#ff8a75", _AREA),
+    Group("emerging", Text(sv="Tilltagande", en="Emerging"), ("emerging",), "#e6550d", "#ffb46b", _AREA),
+    Group("intermittent", Text(sv="Återkommande", en="Intermittent"), ("intermittent",), "#e0b030", "#c9a227", _AREA),
+    Group("former", Text(sv="Tidigare", en="Former"), ("former",), "#4393c3", "#5aa7d6", _AREA), _NONE)
 QUIET = ("none", "unclear", "empty")    # drawn so pale that the ground shows through
 LEFT_OUT = "left_out"                   # the code of cells that were not tested: hatched
 

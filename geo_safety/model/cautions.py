@@ -46,6 +46,10 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                                "{n} uppgifter kommer från iakttagelser där någon har tittat och är inte med: var man letade avgör var något syns.",
                             en="{n} record comes from where somebody looked and is left out: where one looked decides what was seen.|"
                                "{n} records come from where somebody looked and are left out: where one looked decides what was seen."),
+    "OUTSIDE_STEPS": Text(sv="{n} händelse ligger före det första hela tidssteget eller saknar tid och är inte med i mönstret.|"
+                             "{n} händelser ligger före det första hela tidssteget eller saknar tid och är inte med i mönstret.",
+                          en="{n} incident lies before the first whole step of time or has no time, and takes no part in the pattern.|"
+                             "{n} incidents lie before the first whole step of time or have no time, and take no part in the pattern."),
     "OUTSIDE": Text(sv="{n} händelse ligger utanför det undersökta området och är inte med.|"
                        "{n} händelser ligger utanför det undersökta området och är inte med.",
                     en="{n} incident lies outside the area searched and is left out.|"
@@ -83,6 +87,14 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                          en="It is not noted whether the measure was carried out as planned. Read that first."),
     "NET_UNCLEAR": Text(sv="Räknas omgivningen med är minskningen inte säker: en del kan ha flyttat dit.",
                         en="With the surroundings counted in the decrease is not sure: some may have moved there."),
+    "FEW_CLUSTERS": Text(sv="Bara {n} jämförelse med obehandlade områden går att göra: p kan inte bli lägre än {least}, så inget kan avgöras på 5 procent.|"
+                            "Bara {n} jämförelser med obehandlade områden går att göra: p kan inte bli lägre än {least}, så inget kan avgöras på 5 procent.",
+                         en="Only {n} comparison with untreated places can be made: p cannot go below {least}, so nothing can be told at 5 per cent.|"
+                            "Only {n} comparisons with untreated places can be made: p cannot go below {least}, so nothing can be told at 5 per cent."),
+    "TRENDS_APART": Text(sv="Områdena gick olika vägar redan före start (p {p}). Jämförelsen visar då inte vad åtgärden gjorde.",
+                         en="The places went different ways already before the start (p {p}). The comparison then does not show what the measure did."),
+    "AUTOCORRELATED": Text(sv="Ett högt steg följs ofta av ett högt ({r} i samband). Intervallen är vidgade efter det.",
+                           en="A high step is often followed by a high one (correlation {r}). The intervals are widened for it."),
     "CONTROL_UNLIKE": Text(sv="Kontrollområdet har en annan nivå ({control} mot {treated} händelser före). Välj helst ett mer likt.",
                            en="The control area is of another level ({control} against {treated} events before). Rather choose one more alike."),
     "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
@@ -92,6 +104,10 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
 REFUSALS: Mapping[str, Text] = MappingProxyType({
     "TOO_FEW": Text(sv="{n} händelser i urvalet. {method} kräver minst {least}; antal per ruta visas i stället.",
                     en="{n} incidents in the selection. {method} needs at least {least}; the count per cell is shown instead."),
+    "TOO_FEW_PER_STEP": Text(sv="Ett vanligt tidssteg har {n} händelser. {method} kräver minst {least} i varje; välj längre steg eller fler "
+                                "brottstyper. Antal per ruta visas i stället.",
+                             en="A usual step of time has {n} incidents. {method} needs at least {least} in each; choose longer steps or more "
+                                "offence types. The count per cell is shown instead."),
     "UNEVEN_EFFORT": Text(sv="Uppgifterna kommer från iakttagelser där någon har tittat, inte från ett register. Var man letade avgör "
                              "var något syns, så {method} räknas inte på dem.",
                           en="The data come from where somebody looked, not from a register. Where one looked decides what was seen, "
@@ -104,6 +120,8 @@ REFUSALS: Mapping[str, Text] = MappingProxyType({
                            en="{n} cells are more than can be shown and read ({most}). Choose larger cells."),
     "NO_EXPECTED": Text(sv="Det finns inga uppgifter om {denominator} i området, så en jämförelse mot dem går inte att göra.",
                         en="There is nothing on {denominator} in the area, so a comparison with it cannot be made."),
+    "FEW_STEPS": Text(sv="{n} tidssteg {side} start; det krävs minst {least} på var sida för att skilja ett hopp från slump och årstid.",
+                      en="{n} steps {side} the start; at least {least} on each side are needed to tell a jump from chance and season."),
     "WEIGHTED_COUNT": Text(sv="En vägd summa är inte ett antal: {method} räknas inte på viktade händelser.",
                            en="A weighted sum is not a count: {method} is not computed on weighted incidents."),
 })

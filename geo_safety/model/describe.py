@@ -102,10 +102,11 @@ class Input:
     """What a method needs, gathered from the Selection in the app and from files on the command line.
 
     kind: *points* incidents of the selection; *points_before* those of the compared period; *area* the outline of the study
-    area; *exposure* small cells with residents, addresses, street metres (may be absent); *lines* a line layer by role.
+    area; *exposure* small cells with residents, addresses, street metres (may be absent); *lines* a line layer by role; *period* the
+    first day of the selection and the day after its last (absent for plain files).
     """
 
-    kind: Literal["points", "points_before", "area", "exposure", "lines"]
+    kind: Literal["points", "points_before", "area", "exposure", "lines", "period"]
     required: bool = True
     layer_role: str | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class Inputs:
     area: gpd.GeoDataFrame
     exposure: gpd.GeoDataFrame | None = None
     points_before: gpd.GeoDataFrame | None = None
+    period: tuple[date, date] | None = None
 
     def of(self, method: Method) -> dict[str, Any]:
         return {needed.kind: getattr(self, needed.kind) for needed in method.needs}
@@ -213,8 +214,9 @@ def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method
     before = None
     if selection.compare_with and any(needed.kind == "points_before" for needed in method.needs):
         before = _incidents(store, selection.with_(period=selection.compare_with, compare_with=None), viewer)
+    period = selection.period or viewing.data_span(store, viewer)
     return Inputs(_incidents(store, selection.with_(compare_with=None), viewer), study_outline(store, _where(selection), viewer)[["geometry"]],
-                  _exposure(store, viewer), before)
+                  _exposure(store, viewer), before, (period.start, period.end) if period else None)
 
 
 def _where(selection: Selection) -> Selection:

@@ -15,6 +15,7 @@ from geo_safety.maps.classes import classify
 
 AREA = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 5000, 4000)], crs=3006)
 NAMES = list(METHODS)
+MANY, BY_MONTH = 600, {"step": "month"}     # what a pattern over a year takes
 
 
 def town(n: int = 200, seed: int = 1, **columns) -> gpd.GeoDataFrame:
@@ -34,9 +35,14 @@ def people() -> gpd.GeoDataFrame:
 
 
 def answer(name: str, points=None, before=None, exposure=None, **wishes):
-    inputs = {"points": town() if points is None else points, "points_before": town(seed=2) if before is None else before, "area": AREA,
-              "exposure": exposure}
+    inputs = {"points": town_for(name) if points is None else points, "points_before": town(seed=2) if before is None else before, "area": AREA,
+              "exposure": exposure, "period": None}
+    wishes = (BY_MONTH if name == "classify_periods" else {}) | wishes
     return METHODS[name].compute(**{needed.kind: inputs[needed.kind] for needed in METHODS[name].needs}, **wishes)
+
+
+def town_for(name: str) -> gpd.GeoDataFrame:
+    return town(MANY if name == "classify_periods" else 200)
 
 
 def codes(features) -> set[str]:
@@ -48,7 +54,7 @@ def codes(features) -> set[str]:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("exposure", [None, people()], ids=["nothing known of people", "people known"])
 def test_a_result_has_the_columns_of_its_layer_and_counts_every_incident(name, exposure):
-    points = town()
+    points = town_for(name)
     told = answer(name, points, exposure=exposure)
     assert list(told.frame.columns) == [column.name for column in METHODS[name].result.columns] + ["geometry"]
     assert told.frame["incidents"].sum() == len(points) == told.facts["n"]
@@ -98,12 +104,12 @@ def test_an_incident_in_the_forest_is_counted_and_shown_though_it_takes_no_part_
 def test_hexagons_will_do_as_well(name):
     told = answer(name, exposure=people(), kind="hexagon", cell_size_m=300)
     assert shapely.get_num_coordinates(told.frame.geometry.to_numpy()).tolist() == [7] * len(told.frame)
-    assert told.frame["incidents"].sum() == 200
+    assert told.frame["incidents"].sum() == len(town_for(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_inputs_are_not_changed_and_the_same_question_has_the_same_answer(name):
-    points, before, exposure = town(), town(seed=2), people()
+    points, before, exposure = town_for(name), town(seed=2), people()
     kept = points.copy(deep=True), before.copy(deep=True), exposure.copy(deep=True)
     once, again = (answer(name, points, before, exposure) for _ in range(2))
     assert once.frame.equals(again.frame) and dict(once.facts) == dict(again.facts)
@@ -271,3 +277,28 @@ def test_texts_speak_of_no_dangerous_area_and_of_no_future():
             said = f"{method.title[language]} {method.summary[language]}".lower()
             assert not any(word in said for word in ("farlig", "dangerous", "utsatt område", "risk"))
         assert "framtiden" in method.does_not.sv and "future" in method.does_not.en
+
+
+def test_clusters_over_time_take_enough_incidents_in_each_step():
+    with pytest.raises(Refusal) as refused:
+        answer("classify_periods", town(200))
+    assert refused.value.code == "TOO_FEW_PER_STEP"
+    assert "kräver minst 30 i varje" in refused.value.text.sv
+
+
+def test_incidents_before_the_first_whole_step_are_told_of():
+    period = (pd.Timestamp("2025-01-01").date(), pd.Timestamp("2025-12-16").date())
+    points = town(MANY)
+    told = METHODS["classify_periods"].compute(points, AREA, people(), period, step="month")
+    early = (points["occurred_from"] < pd.Timestamp("2025-01-16", tz="Europe/Stockholm")) | (
+        points["occurred_from"] >= pd.Timestamp("2025-12-16", tz="Europe/Stockholm"))
+    assert told.facts["outside_steps"] == early.sum() > 0
+    assert "OUTSIDE_STEPS" in codes(told)
+
+
+def test_a_cell_unlike_its_neighbours_is_called_so():
+    alone = gpd.GeoDataFrame({"geom_precision": ["exact"] * 40}, geometry=[shapely.Point(2125, 2125)] * 40, crs=3006)
+    told = answer("local_moran", pd.concat([town(1000), alone]), exposure=people()).frame
+    middle = told[told.intersects(shapely.Point(2126, 2126))]
+    assert middle["incidents"].iloc[0] >= 40
+    assert set(told["cluster"]) >= {"high_high", "none"}

@@ -176,6 +176,7 @@ FACT_WORDS = {
     "cell_size_m": Text(sv="Rutans sida, m", en="Side of a cell, m"), "bandwidth_m": Text(sv="Bandbredd, m", en="Bandwidth, m"),
     "expected": Text(sv="Jämfört med", en="Compared with"), "p": Text(sv="Slag av p-värde", en="Kind of p-value"),
     "correction": Text(sv="Korrigering för många test", en="Correction for many tests"), "seed": Text(sv="Frö", en="Seed"),
+    "steps": Text(sv="Hela tidssteg", en="Whole steps of time"), "first_step": Text(sv="Första steget börjar", en="The first step begins"),
     "left_out_share_area": Text(sv="Utelämnad yta", en="Area left out"), "bandwidth_rule": Text(sv="Bandbreddens regel", en="Rule of the bandwidth"),
 }
 
