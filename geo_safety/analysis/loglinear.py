@@ -85,15 +85,6 @@ def _fitted(counts: np.ndarray, columns: np.ndarray, offset: np.ndarray, alpha: 
     return Fit(coefficients, linalg.pinvh((columns * weight[:, None]).T @ columns), expected, scatter, likelihood, alpha, freedom)
 
 
-def by_cluster(made: Fit, counts: np.ndarray, columns: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    """Covariance that holds when the counts of one cluster (a number for each row) hang together, with G / (G − 1) for few of them."""
-    score = columns * ((counts - made.expected) / (1 + made.alpha * made.expected))[:, None]
-    number = int(cluster.max()) + 1
-    sums = np.zeros((number, columns.shape[1]))
-    np.add.at(sums, cluster, score)
-    return made.covariance @ (sums.T @ sums) @ made.covariance * number / (number - 1)
-
-
 def _log_likelihood(counts: np.ndarray, expected: np.ndarray, alpha: float) -> float:
     if alpha == 0:
         return float((counts * np.log(expected) - expected - special.gammaln(counts + 1)).sum())

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from geo_safety.analysis.loglinear import by_cluster, fit
+from geo_safety.analysis.loglinear import fit
 from geo_safety.errors import InputError
 
 
@@ -15,11 +15,11 @@ def made():
     columns = np.column_stack([np.ones(300), rng.normal(size=300), rng.integers(0, 2, 300)])
     offset = np.log(rng.uniform(0.5, 3, 300))
     mean = np.exp(columns @ [0.7, 0.3, -0.5] + offset)
-    return columns, offset, rng.poisson(mean), rng.negative_binomial(2, 2 / (2 + mean)), np.repeat(np.arange(20), 15)
+    return columns, offset, rng.poisson(mean), rng.negative_binomial(2, 2 / (2 + mean))
 
 
 def test_poisson_equals_statsmodels(made):
-    columns, offset, counts, _, _ = made
+    columns, offset, counts, _ = made
     ours, theirs = fit(counts, columns, offset=offset), sm.GLM(counts, columns, family=sm.families.Poisson(), offset=offset).fit(tol=1e-12)
     np.testing.assert_allclose(ours.coefficients, theirs.params, rtol=1e-8)
     np.testing.assert_allclose(ours.covariance, theirs.cov_params(), rtol=1e-7)
@@ -27,21 +27,13 @@ def test_poisson_equals_statsmodels(made):
 
 
 def test_negative_binomial_equals_statsmodels(made):
-    columns, offset, _, counts, _ = made
+    columns, offset, _, counts = made
     theirs = sm.NegativeBinomial(counts, columns, offset=offset).fit(disp=0, method="bfgs", gtol=1e-9, maxiter=500)
     ours = fit(counts, columns, offset=offset, alpha=None)
     assert ours.alpha == pytest.approx(theirs.params[-1], rel=1e-4)
     np.testing.assert_allclose(ours.coefficients, theirs.params[:-1], atol=1e-5)
     given = sm.GLM(counts, columns, family=sm.families.NegativeBinomial(alpha=0.8), offset=offset).fit(tol=1e-12)
     np.testing.assert_allclose(fit(counts, columns, offset=offset, alpha=0.8).coefficients, given.params, rtol=1e-7)
-
-
-def test_errors_by_cluster_equal_statsmodels(made):
-    columns, offset, counts, _, cluster = made
-    theirs = sm.GLM(counts, columns, family=sm.families.Poisson(), offset=offset).fit(
-        tol=1e-12, cov_type="cluster", cov_kwds={"groups": cluster, "use_correction": False})
-    ours = by_cluster(fit(counts, columns, offset=offset), counts, columns, cluster)
-    np.testing.assert_allclose(ours, theirs.cov_params() * 20 / 19, rtol=1e-6)
 
 
 def test_without_extra_scatter_the_poisson_answer_stands(made):
