@@ -113,7 +113,7 @@ def wdq(treated: Pair, control: Pair, ring: Pair) -> float | None:
     Above 0 the surroundings gained too (above 1 more than the place itself), below 0 some of it moved there (below −1 more than the
     gain). None when there was no success to divide by, or a control without events. It has no interval, so nothing is decided by it.
 
-    References: Bowers & Johnson 2003, doi:10.1023/A:1023440605842
+    References: Bowers & Johnson 2003, doi:10.1023/A:1024909009240
     """
     (t0, t1), (c0, c1), (d0, d1) = (_cells(pair, 1)[:, 0] for pair in (treated, control, ring))
     if not (c0 > 0 and c1 > 0):

@@ -97,7 +97,7 @@ def evaluate(treated: Sequence[int], control: Sequence[int] | None = None, *, ri
     lies within the margin; else *cannot_tell*. What the design could see is computed from the counts before alone.
     Displacement by the interval of (Dt1 − Dt0) − (Dc1 − Dc0), or by the exact ratio where one of those four is below 5.
 
-    References: Wheeler & Ratcliffe 2018, doi:10.1186/s40163-018-0085-5; Bowers & Johnson 2003, doi:10.1023/A:1023440605842
+    References: Wheeler & Ratcliffe 2018, doi:10.1186/s40163-018-0085-5; Bowers & Johnson 2003, doi:10.1023/A:1024909009240
     """
     if not 0 < margin < 1:
         raise InputError(Text(sv="Marginalen ligger mellan 0 och 1 (0 och 100 procent).", en="The margin lies between 0 and 1 (0 and 100 per cent)."))
