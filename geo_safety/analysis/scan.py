@@ -1,6 +1,7 @@
 """Where cases gather beyond what the people there explain, at whatever size: Kulldorff's circular scan."""
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from ..crs import require_metric
 from ..errors import InputError
@@ -39,7 +41,8 @@ def scan(areas: gpd.GeoDataFrame, *, cases: str = "incidents", population: str |
         Column with counts, whole numbers.
     population, expected
         Poisson: chance puts each case into an area in proportion to `expected`, where given (as adjusted for age or hour), else to
-        `population`. With both, the population is what `most_share` is measured by.
+        `population`. With both, the population is what `most_share` is measured by. Cases where nothing is expected, as on a square
+        without residents, count in the circles that reach an area where something is.
     controls
         Bernoulli: column with the people, places or offences that are no cases; chance draws the cases from both together.
     most_share, most_radius_m
@@ -87,7 +90,8 @@ def scan_and_facts(areas: gpd.GeoDataFrame, *, cases: str, population: str | Non
     told = _told(areas, found, table, largest)
     n = int(table.cases.sum())
     facts = {"n": n, "areas": len(areas), "circles": int(zones.whole.sum()), "model": model, "most_share": most_share,
-             "most_radius_m": most_radius_m, "least_cases": least_cases, "p": "permutation", "n_perm": n_perm, "seed": seed}
+             "most_radius_m": most_radius_m, "least_cases": least_cases, "cases_without_expected": int(table.cases[table.expected == 0].sum()),
+             "p": "permutation", "n_perm": n_perm, "seed": seed}
     return told, facts, (caution("SMALL_N", n=n),) if n < SMALL_N else ()
 
 
@@ -120,16 +124,13 @@ class Zones:
 
     @classmethod
     def around(cls, x: np.ndarray, y: np.ndarray, table: Table, most_share: float, most_radius_m: float | None) -> Zones:
-        most_people, most_m = most_share * table.people.sum() * (1 + 1e-12), np.inf if most_radius_m is None else most_radius_m + HAIR_M
+        most_people = most_share * table.people.sum() * (1 + 1e-12)
         parts: list[list[np.ndarray]] = []
-        held, rows = 0, max(1, CHUNK // len(x))
-        for start in range(0, len(x), rows):
-            away = np.hypot(x[start:start + rows, None] - x, y[start:start + rows, None] - y)
-            order = np.argsort(away, axis=1, kind="stable")
-            away = np.take_along_axis(away, order, axis=1)
-            people, due = (np.cumsum(values[order], axis=1) for values in (table.people, table.expected))
-            last = np.column_stack([np.diff(away, axis=1) > HAIR_M, np.ones(len(away), bool)])
-            within = (people <= most_people) & (away <= most_m)
+        held = 0
+        for order, away in _by_distance(x, y, most_radius_m):
+            people, due = (np.cumsum(np.append(values, 0)[order], axis=1) for values in (table.people, table.expected))
+            last = np.column_stack([away[:, 1:] > away[:, :-1] + HAIR_M, np.ones(len(away), bool)])
+            within = (people <= most_people) & (order < len(x))
             held += int(within.sum())
             if held > MOST_ZONES:
                 raise InputError(Text(sv="Cirklarna blir fler än {most}. Ange en mindre största radie eller andel, eller större områden.",
@@ -149,6 +150,22 @@ class Zones:
         taken = np.zeros(len(self.begin) - 1, np.int64)
         taken[members] = 1
         return self.counts(taken) == 0
+
+
+def _by_distance(x: np.ndarray, y: np.ndarray, most_radius_m: float | None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """For some centres at a time the areas, nearest first, and how far away each is; one past the last area stands for none."""
+    places = np.column_stack([x, y])
+    if most_radius_m is None:
+        for start in range(0, len(x), rows := max(1, CHUNK // len(x))):
+            away = np.hypot(*(places[start:start + rows, None] - places).transpose(2, 0, 1))
+            order = np.argsort(away, axis=1, kind="stable")
+            yield order, np.take_along_axis(away, order, axis=1)
+        return
+    tree = cKDTree(places)
+    most = int(tree.query_ball_point(places, most_radius_m + HAIR_M, return_length=True).max())
+    for start in range(0, len(x), rows := max(1, CHUNK // most)):
+        away, order = tree.query(places[start:start + rows], np.arange(1, most + 1), distance_upper_bound=most_radius_m + HAIR_M)
+        yield order, away
 
 
 @dataclass(frozen=True)
@@ -279,11 +296,6 @@ def _table(areas: gpd.GeoDataFrame, cases: str, population: str | None, expected
     share = _numbers(areas, str(expected or population))
     if not share.sum() > 0:
         raise InputError(Text(sv="Kolumnen {column} är 0 överallt.", en="The column {column} is 0 everywhere.").format(column=expected or population))
-    if (alone := (share == 0) & (counted > 0)).any():
-        raise InputError(Text(sv="{n} område har fall men inget väntat i kolumnen {column}.|{n} områden har fall men inget väntat i kolumnen {column}.",
-                              en="{n} area has cases but nothing expected in the column {column}.|"
-                                 "{n} areas have cases but nothing expected in the column {column}.").format(
-                                     n=int(alone.sum()), column=expected or population))
     return Table(counted, share * (counted.sum() / share.sum()), _numbers(areas, population) if population else share)
 
 

@@ -213,6 +213,21 @@ def test_areas_with_nobody_in_them_take_part_and_break_nothing():
     assert told["areas"].iloc[0] == (1,) and np.isfinite(told.drop(columns=["areas", "geometry"]).to_numpy(dtype=float)).all()
 
 
+def test_cases_on_a_square_without_residents_count_in_circles_that_reach_the_houses():
+    square = line_of([1, 2, 30, 1, 1, 2, 1, 1, 2, 1], [20, 20, 0] + [20] * 7)
+    told, facts, _ = scan_and_facts(square, **DEFAULTS | {"population": "population"})
+    assert 2 in told["areas"].iloc[0] and len(told["areas"].iloc[0]) == 2 and facts["cases_without_expected"] == 30
+    assert told["expected"].iloc[0] == pytest.approx(42 / 9)
+
+
+def test_a_greatest_radius_finds_what_a_search_without_one_finds_when_it_is_wide_enough():
+    rng = np.random.default_rng(4)
+    towns = areas(*rng.integers(0, 8, (2, 50)) * 100.0, population=rng.integers(20, 900, 50), incidents=rng.poisson(3, 50))
+    free, held = (scan(towns, population="population", most_share=0.2, most_radius_m=most, n_perm=99, seed=1) for most in (None, 5000))
+    pd.testing.assert_frame_equal(pd.DataFrame(free.drop(columns=["geometry", "areas"])), pd.DataFrame(held.drop(columns=["geometry", "areas"])))
+    assert [set(members) for members in free["areas"]] == [set(members) for members in held["areas"]]
+
+
 def test_few_cases_are_warned_of():
     found = scan_and_facts(line_of([3, 0, 1], [10, 10, 10]), **DEFAULTS | {"population": "population"})
     assert [doubt.code for doubt in found[2]] == ["SMALL_N"] and found[1]["circles"] > 0
@@ -221,12 +236,12 @@ def test_few_cases_are_warned_of():
 @pytest.mark.parametrize(("change", "message"), [
     ({}, "population or expected"), ({"model": "stp"}, "poisson or bernoulli, not stp"), ({"model": "bernoulli"}, "column with controls"),
     ({"population": "nobody"}, "no column nobody"), ({"population": "zero"}, "zero is 0 everywhere"),
-    ({"population": "some"}, "1 area has cases but nothing expected"), ({"population": "unknown"}, "must be known"),
+    ({"population": "unknown"}, "must be known"),
     ({"population": "below"}, "not below 0"), ({"cases": "weighted", "population": "population"}, "a weighted sum is no count"),
     ({"cases": "zero", "population": "population"}, "no cases in the column zero"), ({"population": "population", "most_share": 0.8}, "at most 0.5, not 0.8"),
     ({"population": "population", "most_radius_m": -1}, "cannot be below 0"), ({"population": "population", "n_perm": 5}, "At least 19 simulations")])
 def test_a_question_that_cannot_be_answered_is_refused_in_words(change, message):
-    towns = line_of([1, 2, 3], [10, 10, 10], zero=0, some=[5, 0, 5], unknown=[1, np.nan, 2], below=[1, -1, 2], weighted=[1.5, 2, 3])
+    towns = line_of([1, 2, 3], [10, 10, 10], zero=0, unknown=[1, np.nan, 2], below=[1, -1, 2], weighted=[1.5, 2, 3])
     with pytest.raises(InputError, match=message):
         scan(towns, **change)
 
