@@ -21,10 +21,11 @@ from .trends import times_of
 PATTERNS = ("persistent", "emerging", "intermittent", "former", "none", "left_out")
 MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 LEAST_STEPS = 5     # below, a fifth of them is not one step
+GOOD_STEPS = 8      # "auto" takes the longest steps that give so many
 HOT_SHARE, PERSISTENT, RECENT = 0.1, 0.8, 0.2
 
 
-def classify_periods(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, *, step: str = "quarter", period: tuple[Any, Any] | None = None,
+def classify_periods(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, *, step: str = "auto", period: tuple[Any, Any] | None = None,
                      time: str = "occurred_from", expected: str | None = None, p: str = "exact", correction: str = "fdr", alpha: float = 0.05,
                      confirm: bool = True) -> gpd.GeoDataFrame:
     """In which steps of time each cell was a cluster (Gi*), and what pattern that makes.
@@ -34,7 +35,7 @@ def classify_periods(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, *, step: 
     points
         Incidents in the CRS of `grid`, each with a time in the column `time`; one without, or outside the steps, counts nowhere.
     step
-        "month", "quarter", "half_year" or "year". Steps are counted back from the end of the period, and what is left of it at the
+        "month", "quarter", "half_year" or "year"; "auto" takes the longest that gives eight steps. Steps are counted back from the end of the period, and what is left of it at the
         beginning is not a step.
     period
         [start, end); without it from the first day of the data to the day after the last.
@@ -74,7 +75,7 @@ def classify_periods_and_facts(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame,
     """`classify_periods`, and the steps with the number of incidents in each."""
     require_same_crs(points, grid)
     times = times_of(points, time).dt.tz_localize(None)
-    edges = steps(times, step, period)
+    step, edges = steps(times, step, period)
     which = np.searchsorted(edges.to_numpy("datetime64[ns]"), times.to_numpy("datetime64[ns]"), side="right") - 1
     which[times.isna().to_numpy() | (which >= len(edges) - 1)] = -1
     counts = _counts(points, grid, which, len(edges) - 1)
@@ -114,15 +115,23 @@ def recent_steps(n: int) -> int:
     return math.floor(n * RECENT + 1e-9)
 
 
-def steps(times: pd.Series, step: str, period: tuple[Any, Any] | None = None) -> pd.DatetimeIndex:
-    """The borders of whole steps, counted back from the end of the period; local times without zone."""
-    if step not in MONTHS:
+def steps(times: pd.Series, step: str, period: tuple[Any, Any] | None = None) -> tuple[str, pd.DatetimeIndex]:
+    """The length of a step, and the borders of whole steps, counted back from the end of the period; local times without zone."""
+    if step not in (*MONTHS, "auto"):
         raise InputError(Text(sv="Tidssteg är {known}, inte {step}.", en="Steps of time are {known}, not {step}.").format(
-            known=", ".join(MONTHS), step=step))
+            known=", ".join((*MONTHS, "auto")), step=step))
     start, end = (pd.Timestamp(day).tz_localize(None) for day in period) if period else (
         times.min().normalize(), times.max().normalize() + pd.Timedelta(days=1))
+    if step != "auto":
+        return step, _borders(start, end, MONTHS[step])
+    found = {name: _borders(start, end, MONTHS[name]) for name in reversed(MONTHS)}
+    longest = next((name for name, edges in found.items() if len(edges) > GOOD_STEPS), "month")
+    return longest, found[longest]
+
+
+def _borders(start: pd.Timestamp, end: pd.Timestamp, months: int) -> pd.DatetimeIndex:
     most = (end.year - start.year) * 12 + end.month - start.month
-    edges = [end - pd.DateOffset(months=MONTHS[step] * k) for k in range(most // MONTHS[step] + 2)]
+    edges = [end - pd.DateOffset(months=months * k) for k in range(most // months + 2)]
     return pd.DatetimeIndex([edge for edge in edges if edge >= start][::-1])
 
 

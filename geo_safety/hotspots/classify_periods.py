@@ -6,25 +6,30 @@ from datetime import date
 import geopandas as gpd
 import numpy as np
 
-from ..analysis.classification import LEAST_STEPS, classify_periods_and_facts
+from ..analysis.classification import LEAST_STEPS, classify_periods_and_facts, steps
 from ..analysis.counts import count
+from ..analysis.trends import times_of
 from ..model.cautions import caution
 from ..model.describe import Code, Column, Input, Layer, Method, Parameter, Style
 from ..model.features import Features
 from ..text import Text
 from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, denominator_of, finish, prepare, refusal
 
+TIME = "occurred_from"
 LEAST_PER_STEP = 30     # each step is a Gi* of its own
 
 
 def classify_periods(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None,
-                     period: tuple[date, date] | None = None, *, cell_size_m: float = 250, step: str = "quarter", expected: str = "auto",
+                     period: tuple[date, date] | None = None, *, cell_size_m: float = 250, step: str = "auto", expected: str = "auto",
                      correction: str = "fdr", kind: str = "square") -> Features:
     """In which steps of the period each cell was a cluster, and what pattern that makes; see `analysis.classification.classify_periods`."""
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)
+    _, borders = steps(times_of(ground.points, TIME).dt.tz_localize(None), step, period)
+    if len(borders) <= LEAST_STEPS:
+        raise refusal("TOO_FEW_STEPS", n=max(0, len(borders) - 1), least=LEAST_STEPS, method=METHOD.title)
     told, used = classify_periods_and_facts(
-        ground.points, ground.grid, step=step, period=period, time="occurred_from", expected=None if denominator == "none" else denominator,
+        ground.points, ground.grid, step=step, period=period, time=TIME, expected=None if denominator == "none" else denominator,
         p="exact", correction=correction, alpha=0.05, confirm=True)
     usual = int(np.median(used["incidents_per_step"]))
     if usual < LEAST_PER_STEP:
@@ -61,8 +66,8 @@ METHOD = Method(
     needs=(Input("points"), Input("area"), Input("exposure", required=False), Input("period", required=False)),
     parameters=(
         CELL_SIZE,
-        Parameter("step", Text(sv="Tidssteg", en="Step of time"), "choice", "quarter",
-                  choices=(Code("month", Text(sv="Månad", en="Month")), Code("quarter", Text(sv="Kvartal", en="Quarter")),
+        Parameter("step", Text(sv="Tidssteg", en="Step of time"), "choice", "auto",
+                  choices=(Code("auto", Text(sv="De längsta som ger åtta steg", en="The longest that give eight steps")), Code("month", Text(sv="Månad", en="Month")), Code("quarter", Text(sv="Kvartal", en="Quarter")),
                            Code("half_year", Text(sv="Halvår", en="Half-year")), Code("year", Text(sv="År", en="Year"))),
                   help=Text(sv=f"Räknas bakåt från periodens slut; minst {LEAST_STEPS} steg, och helst minst {LEAST_PER_STEP} händelser i varje.",
                             en=f"Counted back from the end of the period; at least {LEAST_STEPS} steps, and preferably {LEAST_PER_STEP} incidents in each.")),

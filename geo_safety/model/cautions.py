@@ -104,6 +104,10 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
 REFUSALS: Mapping[str, Text] = MappingProxyType({
     "TOO_FEW": Text(sv="{n} händelser i urvalet. {method} kräver minst {least}; antal per ruta visas i stället.",
                     en="{n} incidents in the selection. {method} needs at least {least}; the count per cell is shown instead."),
+    "TOO_FEW_STEPS": Text(sv="Perioden räcker till {n} tidssteg. {method} kräver minst {least}; välj längre period eller kortare steg. Antal per "
+                             "ruta visas i stället.",
+                          en="The period is enough for {n} steps of time. {method} needs at least {least}; choose a longer period or shorter steps. "
+                             "The count per cell is shown instead."),
     "TOO_FEW_PER_STEP": Text(sv="Ett vanligt tidssteg har {n} händelser. {method} kräver minst {least} i varje; välj längre steg eller fler "
                                 "brottstyper. Antal per ruta visas i stället.",
                              en="A usual step of time has {n} incidents. {method} needs at least {least} in each; choose longer steps or more "

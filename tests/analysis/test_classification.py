@@ -41,9 +41,12 @@ def test_the_rules_on_ten_steps(hot, name):
 
 def test_steps_are_counted_back_from_the_end():
     times = pd.Series(pd.to_datetime(["2024-01-15", "2026-02-10"]))
-    edges = steps(times, "quarter", ("2024-01-15", "2026-03-01"))
+    _, edges = steps(times, "quarter", ("2024-01-15", "2026-03-01"))
     assert [str(edge.date()) for edge in edges[[0, 1, -1]]] == ["2024-03-01", "2024-06-01", "2026-03-01"]
-    assert len(steps(times, "year", ("2024-01-15", "2026-03-01"))) == 3
+    assert len(steps(times, "year", ("2024-01-15", "2026-03-01"))[1]) == 3
+    assert steps(times, "auto", ("2024-01-15", "2026-03-01"))[0] == "quarter"
+    assert steps(times, "auto", ("2020-01-01", "2026-01-01"))[0] == "half_year"
+    assert steps(times, "auto", ("2025-10-01", "2026-01-01"))[0] == "month"
 
 
 def town(rates: dict[tuple[int, int], list[int]], n_steps: int = 8, background: float = 0.3, seed: int = 1) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

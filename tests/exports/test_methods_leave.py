@@ -31,10 +31,9 @@ def results(town):
     frame = frame[frame.geometry.notna()]
     area = gpd.GeoDataFrame(geometry=[shapely.box(town.WEST, town.SOUTH, town.WEST + town.SIDE, town.SOUTH + town.SIDE)], crs=town.CRS)
     inputs = {"points": frame, "points_before": town.incidents(500, seed=2).frame.dropna(subset=["geometry"]), "area": area, "exposure": None, "period": None}
-    wishes = {"classify_periods": {"step": "month"}}
     made = {}
     for name, method in METHODS.items():
-        features = method.compute(**{needed.kind: inputs[needed.kind] for needed in method.needs}, **wishes.get(name, {}))
+        features = method.compute(**{needed.kind: inputs[needed.kind] for needed in method.needs})
         parameters = {parameter.name: parameter.default for parameter in method.parameters}
         about = town.provenance(method=name, method_version=method.version, parameters=parameters)
         made[name] = protect(features.with_(provenance=about), town.VIEWER)

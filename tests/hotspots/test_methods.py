@@ -15,7 +15,7 @@ from geo_safety.maps.classes import classify
 
 AREA = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 5000, 4000)], crs=3006)
 NAMES = list(METHODS)
-MANY, BY_MONTH = 600, {"step": "month"}     # what a pattern over a year takes
+MANY = 600     # what a pattern over a year takes
 
 
 def town(n: int = 200, seed: int = 1, **columns) -> gpd.GeoDataFrame:
@@ -37,7 +37,6 @@ def people() -> gpd.GeoDataFrame:
 def answer(name: str, points=None, before=None, exposure=None, **wishes):
     inputs = {"points": town_for(name) if points is None else points, "points_before": town(seed=2) if before is None else before, "area": AREA,
               "exposure": exposure, "period": None}
-    wishes = (BY_MONTH if name == "classify_periods" else {}) | wishes
     return METHODS[name].compute(**{needed.kind: inputs[needed.kind] for needed in METHODS[name].needs}, **wishes)
 
 
@@ -277,6 +276,13 @@ def test_texts_speak_of_no_dangerous_area_and_of_no_future():
             said = f"{method.title[language]} {method.summary[language]}".lower()
             assert not any(word in said for word in ("farlig", "dangerous", "utsatt område", "risk"))
         assert "framtiden" in method.does_not.sv and "future" in method.does_not.en
+
+
+def test_clusters_over_time_take_enough_steps():
+    with pytest.raises(Refusal) as refused:
+        answer("classify_periods", town(200), step="quarter")
+    assert refused.value.code == "TOO_FEW_STEPS"
+    assert "räcker till 3 tidssteg" in refused.value.text.sv
 
 
 def test_clusters_over_time_take_enough_incidents_in_each_step():
