@@ -23,6 +23,10 @@ from __future__ import annotations
 from importlib import import_module
 
 _LIFTED = {
+    "poisson_compare": "analysis.rates", "eb_rates": "analysis.rates", "wdd": "analysis.before_after", "wdq": "analysis.before_after",
+    "odds_ratio_exact": "analysis.before_after", "evaluate": "analysis.evaluation", "smallest_detectable": "analysis.power",
+    "displacement_rings": "analysis.surroundings", "evaluate_places": "analysis.surroundings",
+    "did": "analysis.difference", "event_study": "analysis.difference", "interrupted": "analysis.interrupted", "power": "analysis.power",
     "make_grid": "analysis.grids", "study_area": "analysis.grids", "count": "analysis.counts", "kernel_density": "analysis.kernels",
     "getis_ord": "analysis.neighbours", "change": "analysis.trends", "poisson_interval": "analysis.rates", "rate_interval": "analysis.rates",
     "rate_ratio": "analysis.rates", "Selection": "model.selection", "Period": "model.selection", "Viewer": "model.viewer", "Text": "text",
