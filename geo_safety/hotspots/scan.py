@@ -38,7 +38,7 @@ def scan(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoData
         members = list(row["areas"])
         told.loc[members, "cluster"] = "hot_" + ("99", "95", "90")[int(np.digitize(row["p"], LEVELS))]
         told.loc[members, list(columns)] = [row[name] if np.isfinite(row[name]) else np.nan for name in columns.values()]
-    facts = {name: used[name] for name in ("circles", "most_share", "most_radius_m", "cases_without_expected", "p", "n_perm", "seed")} | {
+    facts = {name: used[name] for name in ("circles", "most_share", "most_radius_m", "cases_without_expected", "p", "n_perm")} | {
         "expected": denominator, "clusters": len(clusters), "hot": int(told["cluster"].str.startswith("hot").sum())}
     return finish(METHOD, ground, told, facts=facts, warnings=(caution("NOT_RISK_ADJUSTED"),) if denominator == "none" else ())
 

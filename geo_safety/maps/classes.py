@@ -263,7 +263,9 @@ def _surely(values, column: Column | None) -> tuple[Group, ...]:
     """The groups that most of the codes belong to: clusters, increases and decreases, likeness to the neighbours, or how clusters last."""
     codes = {_tidy(code.value) for code in column.codes} if column else {_tidy(value) for value in pd.Series(values).dropna().unique()}
     known = (palette.CLUSTERS, palette.TRENDS, palette.LIKENESS, palette.PATTERNS)
-    return max(known, key=lambda groups: len(codes & {code for group in groups for code in group.codes}))
+    groups = max(known, key=lambda groups: len(codes & {code for group in groups for code in group.codes}))
+    # a method that looks for high counts only has no low ones in its legend
+    return tuple(group for group in groups if codes & set(group.codes)) if column else groups
 
 
 def _groups(values, column: Column | None) -> tuple[Group, ...]:

@@ -67,6 +67,8 @@ def _tops(cells: gpd.GeoDataFrame, features: Features) -> list[int]:
     none beside it, in the cluster, has more incidents of its own: sums over neighbours are high around a busy cell too.
     """
     facts = features.facts
+    if features.layer.has("cluster_number"):    # one circle, one place: its busiest cell
+        return list(np.flatnonzero(~cells["cluster_number"].duplicated().to_numpy())[:MOST_PLACES])
     if "bandwidth_m" not in facts and "neighbours" not in facts:
         return list(range(min(MOST_PLACES, len(cells))))
     spots = shapely.centroid(cells.geometry.to_numpy())
@@ -97,7 +99,7 @@ def _warnings(cells: gpd.GeoDataFrame, points: gpd.GeoDataFrame, features: Featu
 
 
 def _warning(x: np.ndarray, y: np.ndarray, row: dict) -> Text | None:
-    n = int(row.get("incidents_near", len(x)))
+    n = int(row.get("cluster_incidents", row.get("incidents_near", len(x))))
     if n < FEW:
         return _FEW.format(n=n)
     most = np.unique(np.round(np.column_stack([x, y]), 2), axis=0, return_counts=True)[1].max(initial=0)
