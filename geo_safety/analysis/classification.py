@@ -35,8 +35,8 @@ def classify_periods(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, *, step: 
     points
         Incidents in the CRS of `grid`, each with a time in the column `time`; one without, or outside the steps, counts nowhere.
     step
-        "month", "quarter", "half_year" or "year"; "auto" takes the longest that gives eight steps. Steps are counted back from the end of the period, and what is left of it at the
-        beginning is not a step.
+        "month", "quarter", "half_year" or "year"; "auto" takes the longest that gives eight steps. Steps are counted back from the end
+        of the period, and what is left of it at the beginning is not a step.
     period
         [start, end); without it from the first day of the data to the day after the last.
     expected, p, correction
