@@ -53,7 +53,7 @@ def test_the_densities_are_exact_and_those_of_sparr_but_for_its_binning(shared):
     near = near[~near.index.duplicated()]
     f, g = (near[name].to_numpy() * scale**2 / 1e6 for name in ("density_a", "density_b"))
     for ours, group, column in ((f, "case", "f_case"), (g, "control", "f_control")):
-        assert np.abs(ours - theirs[column]).max() < 0.08 * theirs[column].max()
+        assert np.abs(ours - theirs[column]).max() < 0.1 * theirs[column].max()  # half a cell of ours comes on top
         at = near.geometry.iloc[::40].get_coordinates().to_numpy()
         centre = (np.floor(at / cell) + 0.5) * cell / scale
         seen = events.loc[events["group"] == group, ["x", "y"]].to_numpy()
