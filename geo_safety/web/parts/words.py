@@ -40,7 +40,8 @@ def said(column: Column, value: object, language: str) -> str:
     if column.kind in ("integer", "number"):
         unit = f"\u00a0{column.unit[language]}" if column.unit else ""
         least = 10.0 ** -(column.decimals or 0)
-        if column.decimals and 0 < abs(float(value)) < least / 2:  # 0,0000 would say that it cannot be
+        probability = column.name in ("p", "p_adjusted")    # one of 0 has underflowed
+        if column.decimals and (value or probability) and abs(float(value)) < least / 2:  # 0,0000 would say that it cannot be
             return f"< {number(least, language, column.decimals)}{unit}"
         return number(float(value), language, 0 if column.kind == "integer" else column.decimals) + unit
     return str(value)
