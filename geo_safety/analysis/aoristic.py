@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from ..errors import InputError
 from ..model.cautions import Caution, caution
 from ..model.verdicts import share_text
 from ..text import Text
+from .rates import weighted_interval
 
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800   # seconds
 BINS = {"hour_of_week": 168, "hour_of_day": 24, "weekday": 7}
@@ -79,10 +79,9 @@ def aoristic(start: Any, end: Any = None, *, bins: str = "hour_of_week", tz: str
     -----
     Weight of an event in an hour = time it shares with it / its span (Ratcliffe 2000). An end before the start is no interval: such events
     are counted and left out (the R package aoristic keeps them as points in silence). Long spans wash peaks out; look at `known` beside.
-    Intervals for sums of weighted Poisson counts, by the gamma distribution (Fay & Feuer 1997): cautious.
+    Intervals as of `weighted_interval`: cautious.
 
-    References: Ratcliffe 2000, doi:10.1080/136588100424963; Fay & Feuer 1997,
-    doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#
+    References: Ratcliffe 2000, doi:10.1080/136588100424963
     """
     if bins not in BINS:
         raise InputError(Text(sv="Indelningen är {known}, inte {bins}.", en="The bins are {known}, not {bins}.").format(known=", ".join(BINS), bins=bins))
@@ -94,8 +93,8 @@ def aoristic(start: Any, end: Any = None, *, bins: str = "hour_of_week", tz: str
     weight, squares, known, largest = _summed(spans.start[~even], spans.end[~even], tz, bins)
     each = 1 / BINS[bins]
     weight, squares, largest = weight + even.sum() * each, squares + even.sum() * each**2, np.where(even.any(), np.maximum(largest, each), largest)
-    low, high = _ends(weight, squares, largest, conf)
-    first, last = _period(period, spans, tz)
+    low, high = weighted_interval(weight, squares, largest, conf)
+    first, last = period_of(period, spans, tz)
     occasions = _occasions(first, last, tz, bins)
     table = pd.DataFrame({**_names(bins), "weight": weight, "low": low, "high": high, "known": known, "occasions": occasions,
                           "per_week": np.divide(weight, occasions, out=np.full(len(weight), np.nan), where=occasions > 0)})
@@ -170,17 +169,6 @@ def _summed(start: np.ndarray, end: np.ndarray, tz: str | None, bins: str) -> tu
     return weight, squares, known, largest
 
 
-def _ends(weight: np.ndarray, squares: np.ndarray, largest: np.ndarray, conf: float) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of the mean behind each sum of weights; exact where every weight is 1."""
-    tail = (1 - conf) / 2
-    some = weight > 0
-    safe, v = np.where(some, weight, 1.0), np.where(some, squares, 1.0)
-    low = np.where(some, v / safe * special.gammaincinv(safe**2 / v, tail), 0.0)
-    most = np.where(largest > 0, largest, 1.0)
-    above, spread = np.where(some, weight, 0.0) + most, np.where(some, squares, 0.0) + most**2
-    return low, spread / above * special.gammainccinv(above**2 / spread, tail)
-
-
 def _occasions(first: float, last: float, tz: str | None, bins: str) -> np.ndarray:
     """How often each bin came between two moments: on a night of 25 hours one hour twice, on one of 23 one hour never."""
     shift = _offset(np.array([first]), tz)[0] % HOUR
@@ -189,7 +177,8 @@ def _occasions(first: float, last: float, tz: str | None, bins: str) -> np.ndarr
     return found if bins != "weekday" else found / 24
 
 
-def _period(period: tuple[Any, Any] | None, spans: Spans, tz: str | None) -> tuple[float, float]:
+def period_of(period: tuple[Any, Any] | None, spans: Spans, tz: str | None) -> tuple[float, float]:
+    """Beginning and end of the period in seconds of UTC; without one, of the whole days that the spans touch."""
     if period is None:
         day = lambda seconds: _moments([pd.Timestamp(seconds, unit="s", tz="UTC")], tz).dt.normalize()  # noqa: E731
         first, last = day(spans.start.min()), day(spans.end.max()) + pd.DateOffset(days=1)

@@ -34,6 +34,23 @@ def poisson_interval(k: ArrayLike, conf: float = 0.95) -> tuple[np.ndarray, np.n
     return np.where(np.isnan(k), np.nan, low), high
 
 
+def weighted_interval(sums: ArrayLike, squares: ArrayLike, largest: ArrayLike, conf: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high end of the mean behind sums of weighted events, from the sums of the weights, of their squares, and the largest weight.
+
+    For events shared out over hours or over dark and light. By the gamma distribution: Garwood's interval where every weight is 1, at
+    least as wide as promised where they differ much.
+
+    References: Fay & Feuer 1997, doi:10.1002/(SICI)1097-0258(19970415)16:7<791::AID-SIM500>3.0.CO;2-#
+    """
+    sums, squares, largest = (np.asarray(values, dtype=float) for values in (sums, squares, largest))
+    tail, some = (1 - conf) / 2, sums > 0
+    safe, spread = np.where(some, sums, 1.0), np.where(some, squares, 1.0)
+    low = np.where(some, spread / safe * special.gammaincinv(safe**2 / spread, tail), 0.0)
+    most = np.where(largest > 0, largest, 1.0)
+    above, spread = np.where(some, sums, 0.0) + most, np.where(some, squares, 0.0) + most**2
+    return low, spread / above * special.gammainccinv(above**2 / spread, tail)
+
+
 def rate_interval(k: ArrayLike, population: ArrayLike, per: float = 100_000, years: float = 1.0,
                   conf: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rate, low and high end: events per `per` residents and year, from `k` events among `population` during `years`.
