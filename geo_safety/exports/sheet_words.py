@@ -116,6 +116,7 @@ FACTS = {
     "outside_steps": Text(sv="Händelser utanför stegen", en="Incidents outside the steps"),
     "least_in_a_step": Text(sv="Minsta antal händelser i ett steg", en="Fewest incidents in a step"),
     "level": Text(sv="Gräns för korrigerat p", en="Bound of the corrected p"), "stand_out": Text(sv="Rutor som sticker ut", en="Cells that stand out"),
+    "masked": Text(sv="Rutor där nästan inget att jämföra med finns", en="Cells where there is next to nothing to compare with"),
     "without_neighbours": Text(sv="Rutor utan grannar", en="Cells without neighbours"),
     "hot": Text(sv="Rutor med anhopning", en="Cells with a cluster of high counts"), "compared": Text(sv="Jämförda rutor", en="Cells compared"),
     "increase": Text(sv="Rutor med säker ökning", en="Cells with a sure increase"),

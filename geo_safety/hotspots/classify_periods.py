@@ -67,7 +67,8 @@ METHOD = Method(
     parameters=(
         CELL_SIZE,
         Parameter("step", Text(sv="Tidssteg", en="Step of time"), "choice", "auto",
-                  choices=(Code("auto", Text(sv="De längsta som ger åtta steg", en="The longest that give eight steps")), Code("month", Text(sv="Månad", en="Month")), Code("quarter", Text(sv="Kvartal", en="Quarter")),
+                  choices=(Code("auto", Text(sv="De längsta som ger åtta steg", en="The longest that give eight steps")),
+                           Code("month", Text(sv="Månad", en="Month")), Code("quarter", Text(sv="Kvartal", en="Quarter")),
                            Code("half_year", Text(sv="Halvår", en="Half-year")), Code("year", Text(sv="År", en="Year"))),
                   help=Text(sv=f"Räknas bakåt från periodens slut; minst {LEAST_STEPS} steg, och helst minst {LEAST_PER_STEP} händelser i varje.",
                             en=f"Counted back from the end of the period; at least {LEAST_STEPS} steps, and preferably {LEAST_PER_STEP} incidents in each.")),

@@ -35,7 +35,7 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
     frame = features.frame
     cells = frame[_stands_out(frame, method)].sort_values(
         [*method.rank_by, "cell"], ascending=[False] * len(method.rank_by) + [True], kind="stable")
-    cells = cells.iloc[_tops(cells, features)]
+    cells = cells.iloc[_tops(cells, features, method)]
     spots = shapely.centroid(cells.geometry.to_numpy())
     named = names_of(store, viewer, spots) if store is not None and viewer is not None else [None] * len(spots)
     top = pd.DataFrame({
@@ -60,10 +60,10 @@ def _worth_telling(code: Code) -> bool:
     return code.group is not None and code.group != "cold"
 
 
-def _tops(cells: gpd.GeoDataFrame, features: Features) -> list[int]:
+def _tops(cells: gpd.GeoDataFrame, features: Features, method: Method) -> list[int]:
     """Positions of at most twenty cells, in the order given; where a method spreads incidents over cells, only the tops of hills.
 
-    A cell of a density is a top when no cell beside it is denser, and no earlier top lies within the bandwidth; one of a cluster when
+    A cell of a density is a top when no cell beside it is higher, and no earlier top lies within the bandwidth; one of a cluster when
     none beside it, in the cluster, has more incidents of its own: sums over neighbours are high around a busy cell too.
     """
     facts = features.facts
@@ -73,7 +73,7 @@ def _tops(cells: gpd.GeoDataFrame, features: Features) -> list[int]:
         return list(range(min(MOST_PLACES, len(cells))))
     spots = shapely.centroid(cells.geometry.to_numpy())
     x, y = shapely.get_x(spots), shapely.get_y(spots)
-    height = cells["density_per_km2" if "bandwidth_m" in facts else "incidents"].to_numpy()
+    height = cells[method.rank_by[0] if "bandwidth_m" in facts else "incidents"].to_numpy()
     beside_m, reach_m = 1.5 * float(facts["cell_size_m"]), float(facts.get("bandwidth_m", 0.0))
     tops: list[int] = []
     for i in range(len(cells)):  # in order, and it ends as soon as there are twenty
