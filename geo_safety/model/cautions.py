@@ -105,6 +105,11 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                              en="{share} of the events have a time that spans more than half a day: whether they happened in the dark is mostly guessed."),
     "ONE_YEAR": Text(sv="Någon månad finns med mindre än två gånger: årstid går inte att skilja från just det året.",
                      en="Some month is there less than twice: season cannot be told from that one year."),
+    "NOT_COMPLETE": Text(sv="Det senaste steget är inte med: en del anmäls sent.|De {n} senaste stegen är inte med: en del anmäls sent.",
+                         en="The latest step is left out: some incidents are reported late.|"
+                            "The latest {n} steps are left out: some incidents are reported late."),
+    "MANY_STEPS": Text(sv="{n} steg jämförs med var sin gräns; ungefär {expected} passerar den av ren slump.",
+                       en="{n} steps are each held against a limit; about {expected} pass it by mere chance."),
     "CONTROL_UNLIKE": Text(sv="Kontrollområdet har en annan nivå ({control} mot {treated} händelser före). Välj helst ett mer likt.",
                            en="The control area is of another level ({control} against {treated} events before). Rather choose one more alike."),
     "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
