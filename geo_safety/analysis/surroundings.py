@@ -95,8 +95,9 @@ def displacement_table(points: gpd.GeoDataFrame, treated: Area, control: Area, *
 
 
 def evaluate_places(points: gpd.GeoDataFrame, treated: Area, control: Area | None = None, *, before: Days, after: Days, rings: bool = True,
-                    width_m: float | str = "auto", time: str = "occurred_from", least_precision: str = "place", alpha: float = 0.05, margin: float = 0.2,
-                    as_planned: bool | None = None, chosen_for_bad_period: bool | None = None) -> Evaluation:
+                    ring: Area | None = None, control_ring: Area | None = None, width_m: float | str = "auto", time: str = "occurred_from",
+                    least_precision: str = "place", alpha: float = 0.05, margin: float = 0.2, as_planned: bool | None = None,
+                    chosen_for_bad_period: bool | None = None) -> Evaluation:
     """`evaluate` from incidents and outlines: counts inside, one ring around each, scatter by month, and the years before as a check.
 
     Parameters
@@ -109,16 +110,23 @@ def evaluate_places(points: gpd.GeoDataFrame, treated: Area, control: Area | Non
         same months in both take the season out.
     rings
         Whether the surroundings are looked at: one ring around the treated place and one as wide around the control.
+    ring, control_ring
+        Outlines of the surroundings, both or neither, instead of such rings; what lies in the place itself is not counted in them.
     """
     first, second = _moments(before), _moments(after)
     if second[0] < first[1]:
         raise InputError(Text(sv="Perioden efter börjar innan perioden före är slut.", en="The period after begins before the period before has ended."))
-    for area in (treated, control):
+    for area in (treated, control, ring, control_ring):
         if area is not None:
             require_same_crs(points, gpd.GeoDataFrame(geometry=area.geometry))
+    if (ring is None) != (control_ring is None):
+        raise InputError(Text(sv="Ange omgivningen för både området och kontrollområdet, eller för inget av dem.",
+                              en="Give the surroundings of both the place and the control, or of neither."))
     exact = exact_enough(points, least_precision)
     used = points[exact]
-    sides = [_with_rings(area, ring_width(treated) if width_m == "auto" else float(width_m), 1) for area in (treated, control) if area is not None]
+    width = ring_width(treated) if width_m == "auto" else float(width_m)
+    sides = [_with_rings(area, width, 1) if around is None else _with_given(area, around)
+             for area, around in ((treated, ring), (control, control_ring)) if area is not None]
     if len(sides) == 2:
         _require_apart(*(side if rings else side.iloc[:1] for side in sides))
     counts = [_pairs(count_periods(used, side, before=before, after=after, time=time)) for side in sides]
@@ -179,6 +187,13 @@ def _with_rings(area: Area, width_m: float, n: int) -> gpd.GeoDataFrame:
     rings = displacement_rings(area, width_m=width_m, n=n)
     place = gpd.GeoDataFrame({"ring": [0], "inner_m": [0.0], "outer_m": [0.0]}, geometry=[shape], crs=crs)
     return gpd.GeoDataFrame(pd.concat([place, rings], ignore_index=True), crs=crs)
+
+
+def _with_given(area: Area, ring: Area) -> gpd.GeoDataFrame:
+    """The place as ring 0, and an outline as its ring."""
+    (place, crs), (around, _) = _shape(area), _shape(ring)
+    outer = float(around.hausdorff_distance(place))
+    return gpd.GeoDataFrame({"ring": [0, 1], "inner_m": [0.0, 0.0], "outer_m": [0.0, outer]}, geometry=[place, around.difference(place)], crs=crs)
 
 
 def _require_apart(treated: gpd.GeoDataFrame, control: gpd.GeoDataFrame) -> None:

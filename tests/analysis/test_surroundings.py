@@ -90,6 +90,14 @@ def test_counts_of_places_and_rings_reach_the_verdict():
     assert told.n == 432
 
 
+def test_outlines_of_the_surroundings_go_before_rings():
+    points = incidents(*both_years(0, 90, 40), *both_years(700, 30, 33), *both_years(5_000, 88, 90), *both_years(5_250, 31, 30))
+    told = evaluate_places(points, place(0), place(5_000), ring=place(700), control_ring=place(5_250, radius_m=200), before=BEFORE, after=AFTER)
+    assert told.counts["ring"] == (30, 33) and told.counts["control_ring"] == (31, 30)
+    with pytest.raises(InputError):
+        evaluate_places(points, place(0), place(5_000), ring=place(700), before=BEFORE, after=AFTER)
+
+
 def test_the_table_of_rings_tells_each_ring_apart():
     points = incidents(*both_years(0, 90, 40), *both_years(250, 30, 70), *both_years(450, 20, 20), *both_years(5_000, 88, 90), *both_years(5_250, 31, 30),
                        *both_years(5_450, 21, 21))
