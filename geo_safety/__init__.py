@@ -10,7 +10,7 @@ A map of the package, from the ground up; a line may use what stands above it, n
 - `sources`: one file per supplier, read in a child process; `store`: one file per municipality, a GeoPackage; `maps`: classes, colours, pictures
 - `exports`: one file per format; `sample`: the municipality that does not exist
 - `services`: one module per job a person does; the only place where store and analysis meet
-- `web`, `cli`: what we show; start with `web/pages/hotspots.py`
+- `web`, `cli`, `cli_evaluate`: what we show; start with `web/pages/hotspots.py`
 
 The names below are lifted out when they are asked for, so that importing the package costs nothing:
 

@@ -56,6 +56,7 @@ T: dict[str, Text] = {
     "types": Text(sv="brottstyper, med komma emellan", en="offence types, comma between"),
     "areas": Text(sv="områdeskoder, med komma emellan", en="area codes, comma between"),
     "keep": Text(sv="spara körningen under det här namnet", en="keep the run under this name"),
+    "evaluate": Text(sv="utvärdera en åtgärd mot ett kontrollområde", en="evaluate a measure against a control area"),
     "export": Text(sv="skriv lager till en fil: {layers}", en="write layers to a file: {layers}"),
     "backup": Text(sv="säkerhetskopiera medan appen är igång", en="back up while the app runs"),
     "restore": Text(sv="återställ en säkerhetskopia till en ny fil", en="restore a backup into a new file"),
@@ -101,6 +102,7 @@ def _language_of(arguments: list[str]) -> str:
 
 def parser(language: str) -> argparse.ArgumentParser:
     """All commands with their help in one language; sources, methods and formats come from the registries."""
+    from . import cli_evaluate
     from .exports import EXPORTERS
     from .hotspots import METHODS
     from .layers import LAYERS
@@ -146,6 +148,8 @@ def parser(language: str) -> argparse.ArgumentParser:
     it.add_argument("--out", type=Path, metavar="FILE", help=say("out"))
     it.add_argument("--keep", metavar="TITLE", help=say("keep"))
     _selection(it, say)
+    it = command("evaluate", evaluate)
+    cli_evaluate.add_options(it, language)
     it = command("export", export, layers=", ".join(LAYERS))
     it.add_argument("layers", nargs="+", choices=list(LAYERS), metavar="LAYER")
     it.add_argument("--out", type=Path, required=True, metavar="FILE", help=say("out") + f" ({', '.join(e.suffix for e in EXPORTERS.values())})")
@@ -310,6 +314,13 @@ def find_hotspots(options) -> int:
     return REFUSED if answer.refusal else DONE
 
 
+def evaluate(options) -> int:
+    from .cli_evaluate import answered
+    answer, words = answered(options, lambda: _store(options), _viewer(options), _pairs(options, options.map))
+    _answer(options, answer, words)
+    return REFUSED if answer.get("refused") else DONE
+
+
 def export(options) -> int:
     from .services import exporting, viewing
     store, viewer = _store(options), _viewer(options)
@@ -351,7 +362,7 @@ def jobs(options) -> int:
     return DONE
 
 
-LISTS = ("layers", "sources", "methods", "formats", "imports", "runs", "profiles")
+LISTS = ("layers", "sources", "methods", "formats", "measures", "imports", "runs", "profiles")
 
 
 def show_list(options) -> int:
@@ -364,9 +375,9 @@ def show_list(options) -> int:
     if described is not None:
         rows = [{"name": name, "title": thing.title[options.language]} for name, thing in described.items()]
     else:
-        layer = {"imports": "import_batches", "runs": "hotspot_runs", "profiles": "import_profiles"}[options.what]
-        frame = _store(options).read(layer, _viewer(options))
-        names = ["uid", *(c.name for c in LAYERS[layer].columns if c.shown and c.kind != "json")]
+        layer = {"imports": "import_batches", "runs": "hotspot_runs", "profiles": "import_profiles"}.get(options.what, options.what)
+        frame = _store(options).read(layer, _viewer(options), geometry=False)
+        names = ["uid", *(c.name for c in LAYERS[layer].columns if c.shown and c.kind not in ("json", "long_text"))]
         rows = frame[names].astype(object).where(frame[names].notna(), None).to_dict("records")
     _answer(options, {options.what: rows}, _table(rows))
     return DONE
