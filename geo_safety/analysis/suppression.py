@@ -19,15 +19,27 @@ _HAIR = 1e-6
 
 @dataclass(frozen=True)
 class Suppressed:
-    """A table that may leave: `table` with hidden counts missing (Int64), and which are hidden for their own sake or for others'."""
+    """A table that may leave, with hidden numbers missing (Int64): counts, totals of rows and of columns, and which counts are hidden for
+    their own sake (`primary`) or for others' (`secondary`)."""
 
     table: pd.DataFrame
+    row_totals: pd.Series
+    column_totals: pd.Series
     primary: pd.DataFrame
     secondary: pd.DataFrame
 
     @property
     def hidden(self) -> int:
         return int(self.primary.to_numpy().sum() + self.secondary.to_numpy().sum())
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A sum that others know: of which cells, how much, and where it stands among our totals (None: published by somebody else)."""
+
+    mask: np.ndarray
+    total: float
+    place: tuple[int, int] | None = None
 
 
 def suppress(table: pd.DataFrame, *, min_count: int = MIN_COUNT, complementary: bool = True, rows: bool = True, columns: bool = True,
@@ -39,43 +51,55 @@ def suppress(table: pd.DataFrame, *, min_count: int = MIN_COUNT, complementary: 
     table
         Counts, areas × types or years. 0 is shown: that nothing happened gives nobody away.
     rows, columns
-        Whether the totals of rows and of columns are published too.
+        Whether the totals of rows and of columns are published too. A total that is small itself is hidden, and so is one that gives a
+        count away however many others are hidden beside it.
     known
         Further sums that others know, such as yearly totals of the authority: (mask of the shape of `table`, sum).
 
     Returns
     -------
-    `Suppressed`. With `complementary` linear programming over all published counts and totals bounds no count that is hidden for its own
-    sake more narrowly than 1 to `min_count` − 1, and no secondary one to a single number. Where that takes the whole table, all positive
-    counts are hidden.
+    `Suppressed`. With `complementary` linear programming over everything published bounds no count that is hidden for its own sake more
+    narrowly than 1 to `min_count` − 1, and no secondary one to a single number.
 
     Raises
     ------
     InputError
-        Counts are missing, negative or no whole numbers, or a known sum contradicts the table.
+        Counts are missing, negative or no whole numbers, a known sum contradicts the table, or the known sums give a count away whatever
+        is hidden.
     """
     counts = _counts(table)
     small = (counts > 0) & (counts < min_count)
     hidden = small.copy()
-    sums = [*_totals(counts, rows, columns), *((np.asarray(mask, dtype=bool), float(total)) for mask, total in known)]
-    for mask, total in sums:
-        if mask.shape != counts.shape or abs(counts[mask].sum() - total) > _HAIR:
+    foreign = [Sum(np.asarray(mask, dtype=bool), float(total)) for mask, total in known]
+    for one in foreign:
+        if one.mask.shape != counts.shape or abs(counts[one.mask].sum() - one.total) > _HAIR:
             raise InputError(Text(sv="En känd summa stämmer inte med tabellen.", en="A known sum does not agree with the table."))
-    while complementary and hidden.any():
-        bare = _given_away(counts, hidden, small, sums, min_count)
-        if bare is None or not (another := _hide_beside(counts, hidden, bare, sums)):
-            break
-        hidden[another] = True
+    sums = [one for one in _totals(counts, rows, columns) if not 0 < one.total < min_count] + foreign
+    while complementary and (bare := _given_away(counts, hidden, small, sums, min_count)):
+        around = sorted((one for one in sums if one.mask[bare]), key=lambda one: (one.mask & hidden).sum())
+        another = _hide_beside(counts, hidden, around)
+        if another is not None:
+            hidden[another] = True
+            continue
+        ours = [one for one in around if one.place is not None]
+        if not ours:
+            raise InputError(Text(sv="Summor som andra känner till röjer ett litet antal vad som än döljs. Slå ihop grupper eller områden.",
+                                  en="Sums that others know give a small count away whatever is hidden. Join groups or areas."))
+        sums = [one for one in sums if one is not ours[0]]
     shown = pd.DataFrame(counts, index=table.index, columns=table.columns).astype("Int64").mask(pd.DataFrame(hidden, table.index, table.columns))
-    return Suppressed(shown, *(pd.DataFrame(part, table.index, table.columns) for part in (small, hidden & ~small)))
+    places = {one.place for one in sums}
+    margins = [pd.Series([int(total) if (axis, i) in places else pd.NA for i, total in enumerate(counts.sum(axis=1 - axis))], index=labels, dtype="Int64")
+               for axis, labels in ((0, table.index), (1, table.columns))]
+    parts = [pd.DataFrame(part, table.index, table.columns) for part in (small, hidden & ~small)]
+    return Suppressed(shown, margins[0], margins[1], parts[0], parts[1])
 
 
-def bounds(counts: np.ndarray, hidden: np.ndarray, sums: Sequence[tuple[np.ndarray, float]], cell: tuple[int, int]) -> tuple[float, float]:
+def bounds(counts: np.ndarray, hidden: np.ndarray, sums: Sequence[Sum], cell: tuple[int, int]) -> tuple[float, float]:
     """What somebody who knows the shown counts and the sums can say of a hidden one: at least, at most (whole numbers)."""
     position = np.full(hidden.shape, -1)
     position[hidden] = np.arange(hidden.sum())
     n = int(hidden.sum())
-    equations = [(position[mask & hidden], total - counts[mask & ~hidden].sum()) for mask, total in sums if (mask & hidden).any()]
+    equations = [(position[one.mask & hidden], one.total - counts[one.mask & ~hidden].sum()) for one in sums if (one.mask & hidden).any()]
     wanted = np.zeros(n)
     wanted[position[cell]] = 1
     if not equations:
@@ -120,30 +144,34 @@ def _counts(table: pd.DataFrame) -> np.ndarray:
     return values.astype(np.int64)
 
 
-def _totals(counts: np.ndarray, rows: bool, columns: bool) -> list[tuple[np.ndarray, float]]:
+def _totals(counts: np.ndarray, rows: bool, columns: bool) -> list[Sum]:
     lines = []
     for axis, published in ((0, rows), (1, columns)):
         for i in range(counts.shape[axis] if published else 0):
             mask = np.zeros(counts.shape, dtype=bool)
             mask[(i, slice(None)) if axis == 0 else (slice(None), i)] = True
-            lines.append((mask, float(counts[mask].sum())))
+            lines.append(Sum(mask, float(counts[mask].sum()), (axis, i)))
     return lines
 
 
-def _given_away(counts: np.ndarray, hidden: np.ndarray, small: np.ndarray, sums, min_count: int) -> tuple[int, int] | None:
-    """The first hidden count that the sums tell too much of."""
-    for i, j in zip(*np.nonzero(hidden), strict=True):
-        low, high = bounds(counts, hidden, sums, (i, j))
-        if (low > 1 or high < min_count - 1) if small[i, j] else low == high:
-            return i, j
+def _given_away(counts: np.ndarray, hidden: np.ndarray, small: np.ndarray, sums: Sequence[Sum], min_count: int) -> tuple[int, int] | None:
+    """A hidden count that the sums tell too much of; one that is alone in a sum first, so that the rest is found with few more."""
+    cells = list(zip(*np.nonzero(hidden), strict=True))
+    lonely = np.zeros(hidden.shape, dtype=bool)
+    for one in sums:
+        if (one.mask & hidden).sum() == 1:
+            lonely |= one.mask & hidden
+    for cell in sorted(cells, key=lambda at: not lonely[at]):
+        low, high = bounds(counts, hidden, sums, cell)
+        if (low > 1 or high < min_count - 1) if small[cell] else low == high:
+            return cell
     return None
 
 
-def _hide_beside(counts: np.ndarray, hidden: np.ndarray, bare: tuple[int, int], sums) -> tuple[int, int] | None:
-    """Another count to hide: in the sum with the one given away that hides fewest, one that closes a square, and of those the smallest."""
-    with_it = sorted((mask for mask, _ in sums if mask[bare]), key=lambda mask: (mask & hidden).sum())
-    for allowed in (*with_it, np.ones_like(hidden)):
-        free = np.argwhere(allowed & ~hidden & (counts > 0))
+def _hide_beside(counts: np.ndarray, hidden: np.ndarray, around: Sequence[Sum]) -> tuple[int, int] | None:
+    """Another count to hide: in the sum with fewest hidden that has one, one that closes a square, and of those the smallest."""
+    for one in around:
+        free = np.argwhere(one.mask & ~hidden & (counts > 0))
         if len(free):
             closed = [-(hidden[i].sum() + hidden[:, j].sum()) for i, j in free]
             return tuple(int(part) for part in free[np.lexsort((counts[tuple(free.T)], closed))[0]])  # type: ignore[return-value]
