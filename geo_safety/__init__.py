@@ -33,7 +33,8 @@ _LIFTED = {
     "getis_ord": "analysis.neighbours", "change": "analysis.trends", "poisson_interval": "analysis.rates", "rate_interval": "analysis.rates",
     "rate_ratio": "analysis.rates", "Selection": "model.selection", "Period": "model.selection", "Viewer": "model.viewer", "Text": "text",
     "Store": "store", "mann_kendall": "analysis.monotone", "local_moran": "analysis.moran", "relative_risk": "analysis.relative_risk",
-    "classify_periods": "analysis.classification",
+    "classify_periods": "analysis.classification", "suppress": "analysis.suppression", "round_random": "analysis.suppression",
+    "geomask_donut": "analysis.geomask", "privacy_effect": "analysis.geomask",
     "near_repeat": "analysis.near_repeat", "scan": "analysis.scan", "hot_streets": "analysis.streets", "concentration": "analysis.concentration",
     "lorenz": "analysis.concentration", "gini": "analysis.concentration", "pai_table": "analysis.accuracy",
 }
