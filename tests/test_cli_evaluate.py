@@ -158,6 +158,11 @@ def test_partners_and_the_public_get_no_evaluation(store):
                                     after=Period(date(2024, 1, 1), date(2025, 1, 1)))
 
 
+def test_a_period_without_data_is_not_taken_for_a_calm_one(store):
+    with pytest.raises(InputError, match="beyond the data"):
+        light_in_library(store, before=Period(date(2023, 1, 1), date(2024, 1, 1)), after=Period(date(2025, 2, 1), date(2026, 2, 1)))
+
+
 # --- periods -------------------------------------------------------------------------------------------------------------------
 
 def test_periods_are_whole_months_of_the_same_seasons_around_the_work():

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from . import plain_files, viewing
 
 MOST_MONTHS = 36        # longer periods hold other changes than the measure
 LEAST_MONTHS = 3
+SLACK_DAYS = 14         # a small municipality may have nothing in its last days
 PRESENCE = ("presence", "technology")   # more people or cameras find more of what is found by looking
 
 
@@ -69,9 +70,10 @@ def evaluate(store: Store, places: Places, viewer: Viewer, *, before: Period, af
     """
     _require_internal(viewer)
     _refuse_what_is_found_by_looking(measure_type, types)
+    span = viewing.data_span(store, viewer)
+    _require_data(span, before, after)
     frame, doubts = _incidents(store, types, viewer)
     answer = _evaluated(frame, places, before, after, wishes or Wishes(), title)
-    span = viewing.data_span(store, viewer)
     if span and not store.made_up and (span.end - after.end).days < viewing.DELAY_DAYS:
         doubts.append(caution("REPORTING_DELAY"))
     return _warned(answer, *doubts, *([caution("MADE_UP")] if store.made_up else []))
@@ -238,6 +240,15 @@ def _incidents(store: Store, types: tuple[str, ...] | None, viewer: Viewer) -> t
     if not (~effort).any():
         raise InputError(Text(sv="Det finns inga händelser av de valda typerna.", en="There are no incidents of the chosen types."))
     return frame[~effort], doubts
+
+
+def _require_data(span: Period | None, before: Period, after: Period) -> None:
+    """A period without data would look like a calm one."""
+    slack = timedelta(days=SLACK_DAYS)
+    if span is None or before.start < span.start - slack or after.end > span.end + slack:
+        raise InputError(Text(sv="Perioderna når utanför data, som täcker {span}. Välj perioder som ligger inom dem.",
+                              en="The periods reach beyond the data, which cover {span}. Choose periods that lie within them.").format(
+                                  span=_days(span) if span else "–"))
 
 
 def _refuse_what_is_found_by_looking(measure_type: str | None, types: Sequence[str] | None) -> None:
