@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_safety.analysis import evaluation
+from geo_safety.analysis.before_after import direction
 from geo_safety.analysis.evaluation import evaluate
 from geo_safety.analysis.power import Design, smallest_detectable
+from geo_safety.analysis.rates import rate_ratio
 from geo_safety.errors import InputError
 from geo_safety.model.verdicts import DISPLACEMENTS, VERDICTS
 
@@ -160,3 +162,16 @@ def test_a_measure_without_effect_is_praised_at_most_one_time_in_forty(mean, mon
     drawn = np.random.default_rng(11).poisson(mean, (2_000, 4)).tolist()
     praised = np.mean([evaluate((a, b), (c, d)).verdict == "decrease" for a, b, c, d in drawn])
     assert praised <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / 2_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mean", [20, 60])
+def test_a_place_chosen_for_its_bad_year_is_praised_three_times_too_often_which_is_why_it_is_asked_about(mean):
+    # the worst of twenty places, nothing done anywhere: measured 8 to 10 per cent "clear decreases" instead of 2.5 at most
+    rng, rows = np.random.default_rng(5), np.arange(4_000)
+    before, after, control, control_after = rng.poisson(mean, (4, 4_000, 20))
+    earlier, worst = rng.poisson(3 * mean, (4_000, 20)), before.argmax(axis=1)
+    praised = direction((before[rows, worst], after[rows, worst]), (control[rows, worst], control_after[rows, worst])) == -1
+    assert 0.06 < praised.mean() < 0.12
+    ratio, _, _, p = rate_ratio(before[rows, worst], earlier[rows, worst], 1.0, 3.0)
+    assert ((ratio > evaluation.HIGH) & (p < evaluation.HIGH_P))[praised].mean() > 0.5     # most are seen in the years before as well
