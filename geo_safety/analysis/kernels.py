@@ -9,7 +9,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import signal
 
 from ..errors import InputError
 from ..text import Text
@@ -149,7 +148,7 @@ def _by_fft(x: np.ndarray, y: np.ndarray, lattice: Lattice, bandwidth_m: float, 
     narrower = np.sqrt(bandwidth_m**2 - widened / VARIANCE[kernel])
     high, wide = _half_widths(fine, reach_of(kernel, bandwidth_m))
     mass = _spread_to_centres(x, y, weight, fine, high + 1, wide + 1)
-    sums = signal.oaconvolve(mass, _sampled(fine, kernel, narrower, high, wide), mode="same")
+    sums = _convolved(mass, _sampled(fine, kernel, narrower, high, wide))
     return np.maximum(sums[high + 1:-high - 1:finer, wide + 1:-wide - 1:finer], 0) * NORM[kernel] / narrower**2
 
 
@@ -157,8 +156,14 @@ def edge_surface(lattice: Lattice, share: np.ndarray, bandwidth_m: float, kernel
     """The part of the kernel around each centre that lies in the area, when `share` of each cell does."""
     high, wide = _half_widths(lattice, reach_of(kernel, bandwidth_m))
     weights = _sampled(lattice, kernel, bandwidth_m, high, wide)
-    whole = signal.oaconvolve(np.pad(lattice.raster(share), ((high, high), (wide, wide))), weights / weights.sum(), mode="same")
+    whole = _convolved(np.pad(lattice.raster(share), ((high, high), (wide, wide))), weights / weights.sum())
     return np.clip(whole[high:high + lattice.rows, wide:wide + lattice.columns], 0, 1)
+
+
+def _convolved(raster: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """`weights` laid around each place of `raster`, as large as it."""
+    from scipy import signal  # takes seconds to load, which would be felt when the app starts
+    return signal.oaconvolve(raster, weights, mode="same")
 
 
 def reach_of(kernel: str, bandwidth_m: float) -> float:

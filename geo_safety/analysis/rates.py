@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import sparse, special, stats
+from scipy import sparse, special
 
 from ..errors import InputError
 from ..model.cautions import Caution, caution
@@ -145,6 +145,7 @@ def _etest(k1: int, k2: int, t1: float, t2: float) -> float:
     i, j = first[:, None], second[None, :]
     size = np.abs(i / t1 - j / t2) / np.sqrt(np.maximum(i + j, 1))
     seen = abs(k1 / t1 - k2 / t2) / np.sqrt(k1 + k2)
+    from scipy import stats  # takes seconds to load, and most who use this module never come here
     both = stats.poisson.pmf(first, rate * t1)[:, None] * stats.poisson.pmf(second, rate * t2)
     # outcomes as extreme as the one seen count too, whatever the rounding
     return float(min(1.0, both[size >= seen * (1 - 1e-9)].sum()))
@@ -152,6 +153,7 @@ def _etest(k1: int, k2: int, t1: float, t2: float) -> float:
 
 def _outcomes(mean: float) -> np.ndarray:
     """Counts that together hold all but a millionth of a millionth of the probability."""
+    from scipy import stats  # takes seconds to load, and most who use this module never come here
     return np.arange(stats.poisson.ppf(1e-13, mean), stats.poisson.isf(1e-13, mean) + 1)
 
 
@@ -239,6 +241,7 @@ def _outcomes_no_likelier(k: int, n: int, share: float) -> float:
     """P(an outcome no more likely than `k` of `n`) when each falls on the first side with probability `share`."""
     if n == 0:
         return 1.0
+    from scipy import stats  # takes seconds to load, and most who use this module never come here
     likelihood = stats.binom.pmf(np.arange(n + 1), n, share)
     # R counts outcomes as equally likely that differ by less than this: rounding must not split a symmetric pair.
     return float(min(1.0, likelihood[likelihood <= likelihood[k] * (1 + 1e-7)].sum()))

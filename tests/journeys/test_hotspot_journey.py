@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 def computed(page):
     page.get_by_role("button", name="Räkna").click()
-    expect(page.locator("#hotspot-legend .gs-swatches li").first).to_be_visible()
+    expect(page.locator("#hotspot-legend .gs-swatches li").first).to_be_visible(timeout=180_000)  # the first waits for the worker to start
 
 
 def chosen(page, label, option):
