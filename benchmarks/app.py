@@ -8,6 +8,7 @@ and the size are compared.
 """
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import statistics
@@ -33,6 +34,7 @@ from geo_safety.web import create_app
 SIZES = (1_000, 20_000, 150_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 VIEWER = local_viewer()
+logging.getLogger("werkzeug").setLevel(logging.ERROR)    # a line per request would drown the table
 SETTLED = """() => new Promise(done => { let last = performance.now(), quiet = last; const step = now => { if (now - last > 120) quiet = now; last = now;
     if (now - quiet > 700 && document.querySelector('.gs-map[data-ready]')) done(quiet); else requestAnimationFrame(step); }; requestAnimationFrame(step); })"""
 
