@@ -44,7 +44,8 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args):
-    return {**browser_context_args, "viewport": {"width": 1440, "height": 900}, "locale": "sv-SE", "accept_downloads": True}
+    return {**browser_context_args, "viewport": {"width": 1440, "height": 900}, "locale": "sv-SE", "accept_downloads": True,
+            "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +99,14 @@ def until():
     return wait
 
 
+STILL = "() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getComputedTiming().endTime === Infinity)"
+
+
 @pytest.fixture
-def accessible():
-    """accessible(page): no violation of WCAG 2.x A or AA that axe can find."""
+def accessible(until):
+    """accessible(page): no violation of WCAG 2.x A or AA that axe can find, once colours have come to rest."""
     def check(page):
+        until(page, STILL)
         found = Axe().run(page, options=AXE).response["violations"]
         assert not found, [(v["id"], v["nodes"][0]["target"]) for v in found]
     return check
