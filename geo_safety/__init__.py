@@ -7,6 +7,7 @@ A map of the package, from the ground up; a line may use what stands above it, n
 - `layers`: what we know, one file per kind of record; start with `layers/incidents.py`
 - `analysis`: the numbers; pure functions on frames and arrays that see no file, clock, language or browser
 - `hotspots`: what we compute, one file per method; start with `hotspots/kernel_density.py`
+- `patterns`: what we compute that is no map but a chart – when, how often, how concentrated – one file per method
 - `sources`: one file per supplier, read in a child process; `store`: one file per municipality, a GeoPackage; `maps`: classes, colours, pictures
 - `exports`: one file per format; `sample`: the municipality that does not exist
 - `services`: one module per job a person does; the only place where store and analysis meet

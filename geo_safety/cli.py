@@ -46,6 +46,7 @@ T: dict[str, Text] = {
     "rejects": Text(sv="skriv avvisade rader till den här filen", en="write rejected rows to this file"),
     "yes": Text(sv="godta det som föreslås", en="accept what is proposed"),
     "hotspots": Text(sv="räkna hotspots: {methods}", en="compute hotspots: {methods}"),
+    "patterns": Text(sv="räkna mönster som inte är en karta: {methods}", en="compute patterns that are not a map: {methods}"),
     "points": Text(sv="punkter från en fil i stället för ur lagret", en="points from a file instead of from the store"),
     "area": Text(sv="fil med det undersökta området", en="file with the area searched"),
     "set": Text(sv="parameter = värde; kan upprepas", en="parameter = value; may be repeated"),
@@ -106,6 +107,7 @@ def parser(language: str) -> argparse.ArgumentParser:
     from .exports import EXPORTERS
     from .hotspots import METHODS
     from .layers import LAYERS
+    from .patterns import PATTERNS
     from .sources import SOURCES
 
     def say(key: str, **values: object) -> str:
@@ -138,16 +140,17 @@ def parser(language: str) -> argparse.ArgumentParser:
     it.add_argument("--rejects", type=Path, metavar="FILE", help=say("rejects"))
     it.add_argument("--dry-run", action="store_true", help=say("dry_run"))
     it.add_argument("--yes", action="store_true", help=say("yes"))
-    it = command("hotspots", find_hotspots, methods=", ".join(METHODS))
-    it.add_argument("method", choices=list(METHODS))
-    it.add_argument("--points", type=Path, metavar="FILE", help=say("points"))
-    it.add_argument("--map", action="append", default=[], metavar="OUR=THEIR", help=say("map"))
-    it.add_argument("--crs", dest="file_crs", metavar="EPSG:N", help=say("file_crs"))
-    it.add_argument("--area", type=Path, metavar="FILE", help=say("area"))
-    it.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=say("set"))
-    it.add_argument("--out", type=Path, metavar="FILE", help=say("out"))
-    it.add_argument("--keep", metavar="TITLE", help=say("keep"))
-    _selection(it, say)
+    for name, methods in (("hotspots", METHODS), ("patterns", PATTERNS)):
+        it = command(name, find, methods=", ".join(methods))
+        it.add_argument("method", choices=list(methods))
+        it.add_argument("--points", type=Path, metavar="FILE", help=say("points"))
+        it.add_argument("--map", action="append", default=[], metavar="OUR=THEIR", help=say("map"))
+        it.add_argument("--crs", dest="file_crs", metavar="EPSG:N", help=say("file_crs"))
+        it.add_argument("--area", type=Path, metavar="FILE", help=say("area"))
+        it.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=say("set"))
+        it.add_argument("--out", type=Path, metavar="FILE", help=say("out"))
+        it.add_argument("--keep", metavar="TITLE", help=say("keep"))
+        _selection(it, say)
     it = command("evaluate", evaluate)
     cli_evaluate.add_options(it, language)
     it = command("export", export, layers=", ".join(LAYERS))
@@ -288,7 +291,7 @@ def _chosen(options):
     return Selection.from_query({name: value for name, value in query.items() if value})
 
 
-def find_hotspots(options) -> int:
+def find(options) -> int:
     from .services import exporting, hotspots
     parameters = hotspots.parameters_from(options.method, _pairs(options, options.set))
     viewer = _viewer(options)
@@ -307,10 +310,12 @@ def find_hotspots(options) -> int:
         _say(options, caution.text)
     if options.out:
         exporting.write_file((answer.shown,), options.out, viewer)
-    _answer(options, {"method": options.method, "cells": len(answer.shown), "facts": dict(answer.shown.facts),
+    placed = answer.shown.layer.geometry is not None
+    text = (answer.top if placed else answer.shown.frame).to_string()
+    _answer(options, {"method": options.method, "cells" if placed else "rows": len(answer.shown), "facts": dict(answer.shown.facts),
                       "warnings": [c.code for c in answer.shown.warnings], "refused": answer.refusal.code if answer.refusal else None,
                       "out": str(options.out) if options.out else None},
-            T["saved"].format(path=str(options.out)) if options.out else Text(sv=answer.top.to_string(), en=answer.top.to_string()))
+            T["saved"].format(path=str(options.out)) if options.out else Text(sv=text, en=text))
     return REFUSED if answer.refusal else DONE
 
 
@@ -367,10 +372,10 @@ LISTS = ("layers", "sources", "methods", "formats", "measures", "imports", "runs
 
 def show_list(options) -> int:
     from .exports import EXPORTERS
-    from .hotspots import METHODS
     from .layers import LAYERS
+    from .services.methods import ALL
     from .sources import SOURCES
-    registries: dict[str, dict[str, Any]] = {"layers": LAYERS, "sources": SOURCES, "methods": METHODS, "formats": EXPORTERS}
+    registries: dict[str, dict[str, Any]] = {"layers": LAYERS, "sources": SOURCES, "methods": ALL, "formats": EXPORTERS}
     described = registries.get(options.what)
     if described is not None:
         rows = [{"name": name, "title": thing.title[options.language]} for name, thing in described.items()]

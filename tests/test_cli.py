@@ -60,6 +60,21 @@ def test_a_method_that_refuses_says_so_and_exits_with_1(store, capsys):
     assert "jämförelseperiod" in said.err
 
 
+def test_patterns_are_computed_like_hotspots(store, capsys, tmp_path):
+    out = tmp_path / "months.csv"
+    code, answer = told(capsys, "patterns", "season", "--store", str(store), "--period", "2024-01-01/2026-01-01", "--out", str(out))
+    assert code == cli.DONE
+    assert answer["rows"] == 12 and answer["facts"]["days"] == 731
+
+
+def test_patterns_work_on_plain_files_unless_they_need_areas(capsys):
+    files = ["--points", str(DATA / "incidents.csv"), "--crs", "EPSG:3006", "--json", "--language", "en"]
+    assert cli.main(["patterns", "hour_of_week", *files]) == cli.DONE
+    assert json.loads(capsys.readouterr().out)["rows"] == 168
+    assert cli.main(["patterns", "rates", *files]) == cli.FAILED
+    assert "by area" in capsys.readouterr().err
+
+
 def test_hotspots_work_on_plain_files(capsys, tmp_path):
     out = tmp_path / "cells.geojson"
     code = cli.main(["hotspots", "count_grid", "--points", str(DATA / "incidents.csv"), "--crs", "EPSG:3006", "--area", str(DATA / "areas.geojson"),

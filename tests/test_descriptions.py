@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from geo_safety.exports import EXPORTERS
-from geo_safety.hotspots import METHODS
 from geo_safety.layers import LAYERS
 from geo_safety.model.cautions import CAUTIONS, REFUSALS
 from geo_safety.model.describe import Column, Layer
+from geo_safety.services.methods import ALL as METHODS
 from geo_safety.sources import SOURCES
 from geo_safety.text import Text
 
@@ -93,7 +93,19 @@ def test_a_method_says_what_it_does_not_show_and_has_a_source(method):
 def test_a_method_ranks_and_colours_by_columns_of_its_result(method):
     assert all(method.result.has(name) for name in method.rank_by)
     assert method.result.style.colour_by is None or method.result.has(method.result.style.colour_by)
-    assert method.result.has("incidents"), "the count always stands beside"
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=lambda method: method.name)
+def test_a_result_has_places_or_a_chart_of_its_columns(method):
+    layer = method.result
+    if layer.geometry:
+        assert layer.has("incidents"), "the count always stands beside"
+        assert layer.chart is None and layer.style.colour_by
+    else:
+        assert layer.chart is not None
+        assert all(layer.has(name) for name in layer.chart.columns)
+        assert (layer.chart.low is None) == (layer.chart.high is None)
+        assert (layer.chart.kind == "heat") == (layer.chart.y is not None)
 
 
 @pytest.mark.parametrize("source", SOURCES.values(), ids=lambda source: source.name)

@@ -1,7 +1,7 @@
 """The words of the method sheet."""
 from __future__ import annotations
 
-from ..text import Text
+from ..text import Text, same
 
 SHEET = Text(sv="Metodblad", en="Method sheet")
 YES, NO = Text(sv="ja", en="yes"), Text(sv="nej", en="no")
@@ -121,6 +121,37 @@ FACTS = {
     "hot": Text(sv="Rutor med anhopning", en="Cells with a cluster of high counts"), "compared": Text(sv="Jämförda rutor", en="Cells compared"),
     "increase": Text(sv="Rutor med säker ökning", en="Cells with a sure increase"),
     "decrease": Text(sv="Rutor med säker minskning", en="Cells with a sure decrease"),
+    "seed": TITLES["seed"], "months": Text(sv="Hela månader", en="Whole months"), "areas": Text(sv="Antal områden", en="Number of areas"),
+    "common_rate": Text(sv="Alla tillsammans, per 100 000 och år", en="All together, per 100,000 a year"),
+    "stand_out_areas": Text(sv="Områden som sticker ut", en="Areas that stand out"), "last_step": Text(sv="Det sista steget", en="The last step"),
+    "watched": Text(sv="Bevakade steg", en="Steps watched"), "baseline_steps": Text(sv="Steg före, som underlag", en="Steps before, as baseline"),
+    "season": Text(sv="Årstid inräknad", en="Season allowed for"), "scatter": Text(sv="Svängningar mot slumpens", en="Swings to those of chance"),
+    "threshold": Text(sv="Gräns för samlat överskott", en="Bound of the piled-up surplus"),
+    "delay_days": Text(sv="Dagar tills nio av tio är anmälda", en="Days until nine of ten are reported"),
+    "left_out_steps": Text(sv="Sista steg som inte är med", en="Latest steps left out"), "alpha": Text(sv="Andel falska larm", en="Share of false signals"),
+    "above_steps": Text(sv="Steg över gränsen", en="Steps above the limit"), "alarms": Text(sv="Steg där det smyger sig på", en="Steps where it creeps up"),
+    "known_to_the_hour": Text(sv="Kända till timmen", en="Known to the hour"), "evenly": Text(sv="Kända till en vecka eller mer", en="Known to a week or more"),
+    "without_start": Text(sv="Utan början", en="Without a start"), "reversed": Text(sv="Slutar innan de börjar", en="End before they begin"),
+    "vague": Text(sv="Kända bara till månaden", en="Known to the month only"),
+    "median_span_h": Text(sv="Vanlig längd på intervallen, timmar", en="Usual length of the intervals, hours"),
+    "over_a_day": Text(sv="Andel med intervall över ett dygn", en="Share with intervals over a day"),
+    "mean_hour": Text(sv="Samlas kring klockan", en="Gather around the hour"), "mean_hour_low": Text(sv="Klockan, från", en="The hour, from"),
+    "mean_hour_high": Text(sv="Klockan, till", en="The hour, to"), "gathered": Text(sv="Hur samlat, 0 till 1", en="How gathered, 0 to 1"),
+    "gathered_p": Text(sv="p för ingen samling alls", en="p of no gathering at all"),
+    "difference_p": Text(sv="p för ingen skillnad alls", en="p of no difference at all"), "outside": Text(sv="Utanför perioden", en="Outside the period"),
+    "dark_from": Text(sv="Mörkt från", en="Dark from"), "latitude": Text(sv="Latitud", en="Latitude"), "longitude": Text(sv="Longitud", en="Longitude"),
+    "dark_to_light": Text(sv="Mörker mot ljus, kvot", en="Dark to light, ratio"), "dark_to_light_low": Text(sv="Kvoten, från", en="The ratio, from"),
+    "dark_to_light_high": Text(sv="Kvoten, till", en="The ratio, to"),
+    "same_hours": Text(sv="Vid samma timmar i veckan, kvot", en="At the same hours of the week, ratio"),
+    "same_hours_low": Text(sv="Samma timmar, från", en="Same hours, from"), "same_hours_high": Text(sv="Samma timmar, till", en="Same hours, to"),
+    "without_day": Text(sv="Utan känd dag", en="Without a known day"), "without_place": Text(sv="Utan känd plats", en="Without a known place"),
+    "pairs": Text(sv="Par nära nog", en="Pairs near enough"), "metric": Text(sv="Avstånd", en="Distance"), "weeks": Text(sv="Veckor", en="Weeks"),
+    **{f"{name}{end}": Text(sv=f"{title.sv}{words.sv}", en=f"{title.en}{words.en}")
+       for name, title in (("gini_generalised", Text(sv="Gini, generaliserad", en="Gini, generalised")),
+                           ("places_25", Text(sv="Del av rutorna med en fjärdedel av händelserna", en="Part of the cells with a quarter of the incidents")),
+                           ("places_50", Text(sv="Del av rutorna med hälften av händelserna", en="Part of the cells with half of the incidents")))
+       for end, words in (("", same("")), ("_chance_low", Text(sv=", slump från", en=", chance from")),
+                          ("_chance_high", Text(sv=", slump till", en=", chance to")), ("_p", same(", p")))},
     "days": Text(sv="Dagar", en="Days"), "days_before": Text(sv="Dagar i jämförelseperioden", en="Days in the compared period"),
 }
 WORDS = {
@@ -128,6 +159,9 @@ WORDS = {
     "street_m": Text(sv="meter gata", en="metres of street"), "none": Text(sv="ingen", en="none"),
     "fdr": Text(sv="Benjamini–Hochberg (FDR)", en="Benjamini–Hochberg (FDR)"), "exact": Text(sv="exakt", en="exact"),
     "square": Text(sv="kvadrater", en="squares"), "hexagon": Text(sv="sexhörningar", en="hexagons"),
+    "max": Text(sv="största värdet över alla band", en="largest value over all bands"),
+    "euclidean": Text(sv="fågelvägen", en="as the crow flies"), "manhattan": Text(sv="öst plus nord", en="east plus north"),
+    "week": Text(sv="vecka", en="week"), "month": Text(sv="månad", en="month"),
     "auto": Text(sv="valt av programmet", en="chosen by the program"),
     "touching": Text(sv="rutor som nuddar", en="cells that touch"), "binomial": Text(sv="exakt, binomialt", en="exact, binomial"),
     "permutation": Text(sv="omkastning", en="permutation"), "normal": Text(sv="normalfördelning", en="normal distribution"),

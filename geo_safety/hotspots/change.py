@@ -25,7 +25,7 @@ def change(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     earlier = usable(METHOD, points_before, area).points
-    now, then = (_length(frame) if wish == "auto" else float(wish) for wish, frame in ((days, points), (days_before, points_before)))
+    now, then = (days_of(frame) if wish == "auto" else float(wish) for wish, frame in ((days, points), (days_before, points_before)))
     told = change_between(ground.points, earlier, ground.grid, days=now, days_before=then, correction=correction)
     keep = told["incidents_before"].to_numpy() > 0
     facts = {"n_before": len(earlier), "days": now, "days_before": then, "correction": correction, "p": "exact", "confidence": 0.95,
@@ -33,7 +33,7 @@ def change(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.
     return finish(METHOD, ground, told, keep=keep, facts=facts, warnings=tuple(_doubts(ground, told, earlier, now, then, correction)))
 
 
-def _length(frame: gpd.GeoDataFrame) -> float:
+def days_of(frame: gpd.GeoDataFrame) -> float:
     """Days from the first to the last incident, both included."""
     times = pd.to_datetime(frame[TIME]) if TIME in frame.columns else pd.Series(dtype="datetime64[us]")
     if not times.notna().any():

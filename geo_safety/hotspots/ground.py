@@ -123,14 +123,7 @@ def usable(method: Method, points: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> 
     A frame without `geom_precision` or `coverage` comes from somebody who answers for its points.
     """
     require_same_crs(points, area)
-    used, total = Usable(points), len(points)
-    if "coverage" in points.columns and "effort" not in method.coverage:
-        seen = (points["coverage"] == "effort").to_numpy()
-        if seen.any() and (~seen).sum() < max(1, method.least_points):
-            raise refusal("UNEVEN_EFFORT", method=method.title)
-        if seen.any():
-            used.warnings.append(caution("EFFORT_LEFT_OUT", n=int(seen.sum())))
-        used.points = points[~seen]
+    used, total = registered(method, points), len(points)
     exact = exact_enough(used.points, method.least_precision)
     if len(used.points) and not exact.any():
         raise refusal("COARSE_PLACE", n=len(used.points), method=method.title)
@@ -145,6 +138,19 @@ def usable(method: Method, points: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> 
     used.points = used.points[inside]
     if len(used.points) < method.least_points:
         raise refusal("TOO_FEW", n=len(used.points), method=method.title, least=method.least_points)
+    return used
+
+
+def registered(method: Method, points: gpd.GeoDataFrame) -> Usable:
+    """The points without those seen where somebody looked, unless the method takes them; Refusal when too few are left."""
+    used = Usable(points)
+    if "coverage" in points.columns and "effort" not in method.coverage:
+        seen = (points["coverage"] == "effort").to_numpy()
+        if seen.any() and (~seen).sum() < max(1, method.least_points):
+            raise refusal("UNEVEN_EFFORT", method=method.title)
+        if seen.any():
+            used.warnings.append(caution("EFFORT_LEFT_OUT", n=int(seen.sum())))
+        used.points = points[~seen]
     return used
 
 

@@ -58,8 +58,8 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                            en="The periods differ in length ({days} and {days_before} days). The comparison allows for that."),
     "UNEVEN_SEASONS": Text(sv="Perioderna täcker olika delar av året; en skillnad kan vara årstiden.",
                            en="The periods cover different parts of the year; a difference may be the season."),
-    "COUNTS_ONLY": Text(sv="Metoden svarar inte på de här uppgifterna. Antal per ruta visas i stället.",
-                        en="The method gives no answer on these data. The count per cell is shown instead."),
+    "COUNTS_ONLY": Text(sv="Metoden svarar inte på de här uppgifterna. Antalen visas i stället.",
+                        en="The method gives no answer on these data. The counts are shown instead."),
     "MADE_UP": Text(sv="Påhittade uppgifter: kommunen, händelserna och åtgärderna finns inte.",
                     en="Made-up data: the municipality, the incidents and the measures do not exist."),
     "NOT_ALL_CRIME": Text(sv="Anmälda brott är inte alla brott: vad som anmäls skiljer mellan platser, grupper och brottstyper.",
@@ -112,21 +112,41 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                        en="{n} steps are each held against a limit; about {expected} pass it by mere chance."),
     "CONTROL_UNLIKE": Text(sv="Kontrollområdet har en annan nivå ({control} mot {treated} händelser före). Välj helst ett mer likt.",
                            en="The control area is of another level ({control} against {treated} events before). Rather choose one more alike."),
+    "WITHOUT_TIME": Text(sv="{n} händelse saknar tid och är inte med.|{n} händelser saknar tid och är inte med.",
+                         en="{n} incident has no time and is left out.|{n} incidents have no time and are left out."),
+    "OUTSIDE_AREAS": Text(sv="{n} händelse hör inte till något av områdena, eller är för ungefärligt känd, och är inte med.|"
+                             "{n} händelser hör inte till något av områdena, eller är för ungefärligt kända, och är inte med.",
+                          en="{n} incident belongs to none of the areas, or is known too roughly, and is left out.|"
+                             "{n} incidents belong to none of the areas, or are known too roughly, and are left out."),
+    "PARTLY_MONTHS": Text(sv="Någon månad ligger bara delvis i perioden; dess antal är inte jämförbart med de andra.",
+                          en="Some month lies only partly in the period; its count cannot be compared with the others."),
+    "ZERO_BASE_AREAS": Text(sv="{n} område hade inga händelser i jämförelseperioden; kvoten saknas där.|"
+                               "{n} områden hade inga händelser i jämförelseperioden; kvoten saknas där.",
+                            en="{n} area had no incidents in the compared period; there is no ratio there.|"
+                               "{n} areas had no incidents in the compared period; there is no ratio there."),
+    "MANY_AREAS": Text(sv="{n} områden prövades utan korrigering; ungefär {expected} väntas sticka ut av ren slump.",
+                       en="{n} areas were tested without correction; about {expected} are expected to stand out by chance."),
+    "FEW_FOR_CHANGE": Text(sv="{n} område har färre än {least} händelser: där anges ingen förändring per år.|"
+                              "{n} områden har färre än {least} händelser: där anges ingen förändring per år.",
+                           en="{n} area has fewer than {least} incidents: no change a year is given there.|"
+                              "{n} areas have fewer than {least} incidents: no change a year is given there."),
+    "BY_LOT": Text(sv="Upp till {share} av den valda ytan fick väljas bland rutor som var lika i jämförelseperioden: den säger då lite.",
+                   en="Up to {share} of the chosen ground had to be picked among cells that were equal in the compared period: it then tells little."),
     "BANDWIDTH_SMALL": Text(sv="Bandbredden {bandwidth} m är liten mot rutan {cell} m: ytan blir fläckig.",
                             en="The bandwidth {bandwidth} m is small against the cell {cell} m: the surface becomes spotty."),
 })
 
 REFUSALS: Mapping[str, Text] = MappingProxyType({
-    "TOO_FEW": Text(sv="{n} händelser i urvalet. {method} kräver minst {least}; antal per ruta visas i stället.",
-                    en="{n} incidents in the selection. {method} needs at least {least}; the count per cell is shown instead."),
-    "TOO_FEW_STEPS": Text(sv="Perioden räcker till {n} tidssteg. {method} kräver minst {least}; välj längre period eller kortare steg. Antal per "
-                             "ruta visas i stället.",
+    "TOO_FEW": Text(sv="{n} händelser i urvalet. {method} kräver minst {least}; antalen visas i stället.",
+                    en="{n} incidents in the selection. {method} needs at least {least}; the counts are shown instead."),
+    "TOO_FEW_STEPS": Text(sv="Perioden räcker till {n} tidssteg. {method} kräver minst {least}; välj längre period eller kortare steg. "
+                             "Antalen visas i stället.",
                           en="The period is enough for {n} steps of time. {method} needs at least {least}; choose a longer period or shorter steps. "
-                             "The count per cell is shown instead."),
+                             "The counts are shown instead."),
     "TOO_FEW_PER_STEP": Text(sv="Ett vanligt tidssteg har {n} händelser. {method} kräver minst {least} i varje; välj längre steg eller fler "
-                                "brottstyper. Antal per ruta visas i stället.",
+                                "brottstyper. Antalen visas i stället.",
                              en="A usual step of time has {n} incidents. {method} needs at least {least} in each; choose longer steps or more "
-                                "offence types. The count per cell is shown instead."),
+                                "offence types. The counts are shown instead."),
     "UNEVEN_EFFORT": Text(sv="Uppgifterna kommer från iakttagelser där någon har tittat, inte från ett register. Var man letade avgör "
                              "var något syns, så {method} räknas inte på dem.",
                           en="The data come from where somebody looked, not from a register. Where one looked decides what was seen, "

@@ -68,6 +68,33 @@ class Style:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """How rows without a place are drawn: a mark for each at `x`, as high as `value`; names are columns of the layer.
+
+    *bars* from zero, *points* with their interval, *lines* along a falling or rising `x`, *heat*: a table of `x` by `y`, coloured.
+    `beside` is what the value is read against (chance, the years before), with its band; `reference` a number that it is read
+    against (1 for a ratio). Rows where `marked` is true stand out.
+    """
+
+    kind: Literal["bars", "points", "lines", "heat"]
+    x: str
+    value: str
+    y: str | None = None
+    low: str | None = None
+    high: str | None = None
+    beside: str | None = None
+    beside_low: str | None = None
+    beside_high: str | None = None
+    marked: str | None = None
+    reference: float | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        names = (self.x, self.value, self.y, self.low, self.high, self.beside, self.beside_low, self.beside_high, self.marked)
+        return tuple(name for name in names if name)
+
+
+@dataclass(frozen=True)
 class Layer:
     """A kind of record: what its columns are, how it is keyed, placed in time, drawn and protected.
 
@@ -82,6 +109,7 @@ class Layer:
     time: str | None = None         # the column that places a row in time
     label: str | None = None        # the column that names a row to a person
     style: Style = field(default_factory=Style)
+    chart: Chart | None = None      # of results that have no place
     least_class: int = 0            # lowest info_class a row may carry
     coverage: Literal["register", "effort"] | None = None  # None: depends on the source of the row
     stored: bool = True
@@ -101,12 +129,13 @@ class Layer:
 class Input:
     """What a method needs, gathered from the Selection in the app and from files on the command line.
 
-    kind: *points* incidents of the selection; *points_before* those of the compared period; *area* the outline of the study
-    area; *exposure* small cells with residents, addresses, street metres (may be absent); *lines* a line layer by role; *period* the
-    first day of the selection and the day after its last (absent for plain files).
+    kind: *points* incidents of the selection; *points_before* those of the compared period; *history* those up to the end of the period,
+    from the first there are; *area* the outline of the study area; *areas* the areas of a division, incidents then say in `counted_in`
+    which they belong to; *exposure* small cells with residents, addresses, street metres (may be absent); *lines* a line layer by role;
+    *period* the first day of the selection and the day after its last (absent for plain files).
     """
 
-    kind: Literal["points", "points_before", "area", "exposure", "lines", "period"]
+    kind: Literal["points", "points_before", "history", "area", "areas", "exposure", "lines", "period"]
     required: bool = True
     layer_role: str | None = None
 
@@ -129,7 +158,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Method:
-    """A hotspot method: `compute(**inputs by kind, **parameters) -> Features` and all that is said about it.
+    """A method, of places or of patterns: `compute(**inputs by kind, **parameters) -> Features` and all that is said about it.
 
     `compute` takes the inputs of `needs` as positional-or-keyword arguments named by their kind and every `Parameter` as a
     keyword-only argument; it sees no file, clock, language or browser. `does_not` is the box *what this does not say*.

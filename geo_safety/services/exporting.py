@@ -177,8 +177,8 @@ def _sheet(shown: Sequence[Shown], purpose: str | None, store: Store | None) -> 
 def _methods(shown: Sequence[Shown]) -> Mapping[str, Method]:
     if not any(one.provenance.method for one in shown):
         return {}
-    from ..hotspots import METHODS  # the methods are slow to load, and most files need none
-    return METHODS
+    from .methods import ALL  # the methods are slow to load, and most files need none
+    return ALL
 
 
 def _exporter(name: str) -> Exporter:

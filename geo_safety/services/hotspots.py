@@ -1,4 +1,4 @@
-"""Finds hotspots in what was selected, keeps the answer, and opens a kept one unchanged."""
+"""Finds hotspots and patterns in what was selected, keeps the answer, and opens a kept one unchanged."""
 from __future__ import annotations
 
 import uuid
@@ -15,7 +15,6 @@ import pandas as pd
 from ..analysis.disclosure import protect
 from ..analysis.trends import same_season
 from ..errors import InputError, Refusal, StoreError
-from ..hotspots import METHODS
 from ..hotspots.ground import refusal
 from ..model.cautions import Caution, caution
 from ..model.describe import Method, Parameter
@@ -26,21 +25,22 @@ from ..model.viewer import Viewer
 from ..store import Store
 from ..text import Text
 from . import kept_runs, plain_files, viewing
+from .methods import ALL, method_named, plain_counts
 from .places import study_outline
 from .remember import remembered
 from .top_places import top_places
-
-COUNTS = "count_grid"   # what is given when a method will not answer
 
 _READING = Text(sv="Hämtar händelserna", en="Fetching the incidents")
 _COMPUTING = Text(sv="Räknar: {method}", en="Computing: {method}")
 _NAMING = Text(sv="Letar upp platsernas namn", en="Looking up the names of the places")
 _DONE = Text(sv="Klart", en="Done")
+_NO_AREAS = Text(sv="{method} räknas per område, och inga områden av det slaget är inlästa. Läs in områden, eller välj en annan indelning.",
+                 en="{method} is computed by area, and no areas of that kind have been imported. Import areas, or choose another division.")
 
 
 @dataclass(frozen=True)
 class HotspotAnswer:
-    """The result layer, why the method would not answer (then `shown` holds counts per cell), and the places that stand out."""
+    """The result layer, why the method would not answer (then `shown` holds plain counts), and the places that stand out, if it has places."""
 
     shown: Shown
     refusal: Refusal | None
@@ -55,6 +55,8 @@ class Inputs:
     area: gpd.GeoDataFrame
     exposure: gpd.GeoDataFrame | None = None
     points_before: gpd.GeoDataFrame | None = None
+    history: gpd.GeoDataFrame | None = None
+    areas: gpd.GeoDataFrame | None = None
     period: tuple[date, date] | None = None
 
     def of(self, method: Method) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def find(store: Store, method_name: str, parameters: Mapping[str, Any], selectio
     """What `method_name` finds among the incidents of the selection.
 
     Types not chosen means those that speak of the place. When the method will not answer (too few incidents, only known by area,
-    an effort source, nothing to compare with …) the answer holds its refusal in words and counts per cell.
+    an effort source, nothing to compare with …) the answer holds its refusal in words and counts per cell, or per month.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def find(store: Store, method_name: str, parameters: Mapping[str, Any], selectio
     method = method_named(method_name)
     values = checked(method, parameters)
     progress(0.0, _READING)
-    inputs = _gathered(store, selection, viewer, method)
+    inputs = _gathered(store, selection, viewer, method, values)
     values, doubts = _with_periods(store, method, values, selection, viewer)
     doubts += _about_data(store, selection, viewer)
     progress(0.3, _COMPUTING.format(method=method.title))
@@ -87,7 +89,7 @@ def find(store: Store, method_name: str, parameters: Mapping[str, Any], selectio
     features = features.warned(*doubts).with_(provenance=told)
     progress(0.8, _NAMING)
     shown = protect(features, viewer)
-    top = top_places(features, METHODS[str(told.method)], inputs.points, store=store, viewer=viewer)
+    top = top_places(features, ALL[str(told.method)], inputs.points, store=store, viewer=viewer)
     progress(1.0, _DONE)
     return HotspotAnswer(shown, refused, top)
 
@@ -104,17 +106,21 @@ def find_in_files(method_name: str, parameters: Mapping[str, Any], *, points: st
     incidents = plain_files.read_points(points, mapping=mapping, crs=crs)
     ground = plain_files.read_area(area, into=incidents.crs) if area else plain_files.area_around(incidents)
     progress(0.3, _COMPUTING.format(method=method.title))
-    features, refused = computed(method, values, Inputs(incidents, ground))
+    features, refused = computed(method, values, Inputs(incidents, ground, history=incidents))
     features = features.with_(provenance=replace(features.provenance, sources=(Path(points).name,))).warned(caution("NOT_ALL_CRIME"))
-    top = top_places(features, METHODS[str(features.provenance.method)], incidents)
+    top = top_places(features, ALL[str(features.provenance.method)], incidents)
     progress(1.0, _DONE)
     return HotspotAnswer(protect(features, viewer), refused, top)
 
 
 def computed(method: Method, values: Mapping[str, Any], inputs: Inputs) -> tuple[Features, Refusal | None]:
-    """The result, or counts per cell and the refusal; with the provenance that says which method and parameters made it."""
+    """The result, or plain counts and the refusal; with the provenance that says which method and parameters made it."""
+    given = inputs.of(method)
+    missing = [needed.kind for needed in method.needs if needed.required and given[needed.kind] is None]
+    if "areas" in missing:
+        raise InputError(_NO_AREAS.format(method=method.title))
     try:
-        if inputs.points_before is None and any(needed.kind == "points_before" for needed in method.needs):
+        if "points_before" in missing:
             raise refusal("NO_COMPARISON", method=method.title)
         return _marked(method.compute(**inputs.of(method), **values), method, values), None
     except Refusal as refused:
@@ -122,8 +128,8 @@ def computed(method: Method, values: Mapping[str, Any], inputs: Inputs) -> tuple
 
 
 def _counts_instead(values: Mapping[str, Any], inputs: Inputs, asked: Method) -> Features:
-    """Counts per cell of the size asked for, or of the first larger one that gives a number of cells that can be read."""
-    method = METHODS[COUNTS]
+    """Counts per month; or per cell of the size asked for, or of the first larger one that gives a number of cells that can be read."""
+    method = plain_counts(asked)
     chosen = {p.name: values.get(p.name, p.default) for p in method.parameters}
     while True:
         try:
@@ -158,14 +164,6 @@ def _version() -> str | None:
 
 
 # ---- what goes in
-
-def method_named(name: str) -> Method:
-    """The method; InputError that names those there are."""
-    if name not in METHODS:
-        raise InputError(Text(sv="Det finns ingen metod {name}. De som finns är: {known}.",
-                              en="There is no method {name}. Those there are: {known}.").format(name=name, known=", ".join(METHODS)))
-    return METHODS[name]
-
 
 def checked(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
     """A value for each parameter of the method, in order; InputError for an unknown name or a value outside its bounds."""
@@ -210,13 +208,37 @@ def _not(parameter: Parameter, value: Any, allowed: str) -> InputError:
                                title=parameter.title, name=parameter.name, value=str(value)[:60], allowed=allowed))
 
 
-def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method) -> Inputs:
-    before = None
-    if selection.compare_with and any(needed.kind == "points_before" for needed in method.needs):
-        before = _incidents(store, selection.with_(period=selection.compare_with, compare_with=None), viewer)
+def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method, values: Mapping[str, Any]) -> Inputs:
+    """What the method needs and the selection has; nothing else is read."""
+    needed = {one.kind for one in method.needs}
     period = selection.period or viewing.data_span(store, viewer)
-    return Inputs(_incidents(store, selection.with_(compare_with=None), viewer), study_outline(store, _where(selection), viewer)[["geometry"]],
-                  _exposure(store, viewer), before, (period.start, period.end) if period else None)
+    asked = {"points": selection.with_(compare_with=None)}
+    if selection.compare_with and "points_before" in needed:
+        asked["points_before"] = selection.with_(period=selection.compare_with, compare_with=None)
+    if "history" in needed:
+        asked["history"] = selection.with_(period=_up_to(period, viewing.data_span(store, viewer)), compare_with=None)
+    points = {name: _incidents(store, wanted, viewer) for name, wanted in asked.items()}
+    areas = None
+    if "areas" in needed:
+        areas, points = _in_areas(store, selection, viewer, str(values["division"]), points)
+    return Inputs(area=study_outline(store, _where(selection), viewer)[["geometry"]], exposure=_exposure(store, viewer), areas=areas,
+                  period=(period.start, period.end) if period else None, **points)
+
+
+def _up_to(period: Period | None, span: Period | None) -> Period | None:
+    """From the first data there are to the end of the period."""
+    return Period(min(span.start, period.start), period.end) if period and span else period
+
+
+def _in_areas(store: Store, selection: Selection, viewer: Viewer, division: str, points: dict[str, gpd.GeoDataFrame]
+              ) -> tuple[gpd.GeoDataFrame | None, dict[str, gpd.GeoDataFrame]]:
+    """The areas of a division, and in `counted_in` the one in which the map counts each incident."""
+    known = viewing.divisions(store, viewer)
+    kind = (known[0] if known else "") if division == "auto" else division
+    areas = viewing.areas_of(store, _where(selection), viewer, kind)
+    if not len(areas):
+        return None, points
+    return areas, {name: frame.assign(counted_in=viewing.area_codes(store, frame, areas, viewer)) for name, frame in points.items()}
 
 
 def _where(selection: Selection) -> Selection:
@@ -265,7 +287,7 @@ def keep(store: Store, answer: HotspotAnswer, title: str, viewer: Viewer) -> str
     features = Features(shown.layer, shown.frame, shown.facts, shown.warnings, shown.provenance)
     uid = uuid.uuid4().hex
     return store.save_with_rows("hotspot_runs", kept_runs.run_values(features, answer.refusal, answer.top, title), viewer,
-                                rows_layer="hotspot_cells", rows=kept_runs.run_cells(features, uid), uid=uid)
+                                rows_layer="hotspot_cells", rows=kept_runs.run_cells(features, uid, store.crs), uid=uid)
 
 
 def reopen(store: Store, run_uid: str, viewer: Viewer) -> HotspotAnswer:

@@ -19,21 +19,23 @@ from ..text import Text
 def run_values(features: Features, refusal: Refusal | None, top: pd.DataFrame, title: str) -> dict[str, Any]:
     """The row of `hotspot_runs`."""
     return {"title": title, "method": features.provenance.method, "made_at": features.provenance.made_at,
-            "incidents": int(features.frame["incidents"].sum()), "cells": len(features.frame), "facts": to_json(features.facts),
+            "incidents": int(features.facts["n"]), "cells": len(features.frame), "facts": to_json(features.facts),
             "warnings": [{"code": doubt.code, "values": to_json(doubt.values)} for doubt in features.warnings],
             "provenance": {"provenance": to_json({name: getattr(features.provenance, name) for name in Provenance.__dataclass_fields__}),
                            "refusal": None if refusal is None else {"code": refusal.code, "text": to_json(refusal.text)},
                            "top": _table(top)}}
 
 
-def run_cells(features: Features, run_uid: str) -> gpd.GeoDataFrame:
-    """The rows of `hotspot_cells`: the geometry of each cell and, as JSON, its other columns."""
+def run_cells(features: Features, run_uid: str, crs: str) -> gpd.GeoDataFrame:
+    """The rows of `hotspot_cells`: the geometry of each row, if it has one, and, as JSON, its other columns."""
     frame = features.frame
     names = [column.name for column in features.layer.columns]
     plain = {name: [_plain(value) for value in frame[name]] for name in names}
     values = [dict(zip(names, row, strict=True)) for row in zip(*plain.values(), strict=True)]
-    return gpd.GeoDataFrame({"run_uid": run_uid, "cell": frame["cell"].to_numpy(), "values": pd.Series(values, dtype=object)},
-                            geometry=frame.geometry.to_numpy(), crs=frame.crs)
+    number = frame["cell"].to_numpy() if "cell" in names else np.arange(len(frame))
+    placed = features.layer.geometry is not None
+    return gpd.GeoDataFrame({"run_uid": run_uid, "cell": number, "values": pd.Series(values, dtype=object)},
+                            geometry=frame.geometry.to_numpy() if placed else np.full(len(frame), None), crs=frame.crs if placed else crs)
 
 
 def features_of(run: Mapping[str, Any], cells: gpd.GeoDataFrame, layer: Layer) -> Features:
@@ -42,9 +44,9 @@ def features_of(run: Mapping[str, Any], cells: gpd.GeoDataFrame, layer: Layer) -
     columns = {}
     for column in layer.columns:
         told = [row.get(column.name) for row in values]
-        kinds = {"integer": "int64", "number": "float64"}
+        kinds = {"integer": "int64", "number": "float64", "boolean": "bool"}
         columns[column.name] = pd.Series(told, dtype=kinds[column.kind]) if column.kind in kinds else pd.Series(told, dtype=object).astype(str)
-    frame = gpd.GeoDataFrame(columns, geometry=cells.geometry.to_numpy(), crs=cells.crs)
+    frame = gpd.GeoDataFrame(columns, geometry=cells.geometry.to_numpy(), crs=cells.crs) if layer.geometry else gpd.GeoDataFrame(columns)
     warnings = tuple(Caution(doubt["code"], from_json(doubt["values"])) for doubt in run["warnings"])
     return Features(layer, frame, from_json(run["facts"]), warnings, Provenance(**from_json(run["provenance"]["provenance"])))
 

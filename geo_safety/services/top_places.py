@@ -30,8 +30,10 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
 
     One row per place: `rank` (1 …), `cell`, `place` (Text: *nära Torget*; the number of the cell without a store), the columns of
     the layer that people are shown, and `warning` (Text or None). Where the method spreads each incident over several cells only the
-    top of each hill is a place.
+    top of each hill is a place. A result without places has none.
     """
+    if features.layer.geometry is None:
+        return pd.DataFrame()
     frame = features.frame
     cells = frame[_stands_out(frame, method)].sort_values(
         [*method.rank_by, "cell"], ascending=[False] * len(method.rank_by) + [True], kind="stable")

@@ -138,12 +138,7 @@ def area_counts(store: Store, selection: Selection, viewer: Viewer, *, division:
     and said so.
     """
     division = division or (divisions(store, viewer) or ("municipality",))[0]
-    areas = _areas(store, viewer)
-    areas = areas[areas["kind"] == division].reset_index(drop=True)
-    if selection.areas and not selection.drawn:
-        areas = areas[areas["code"].isin(_codes_inside(store, selection, viewer))].reset_index(drop=True)
-    if selection.drawn:
-        areas = areas[shapely.intersects(areas.geometry.to_numpy(), study_outline(store, selection, viewer).union_all())].reset_index(drop=True)
+    areas = areas_of(store, selection, viewer, division)
     chosen = incidents(store, selection, viewer)
     where = _area_of(store, chosen, areas, viewer)
     counted = np.bincount(where[where >= 0], minlength=len(areas))
@@ -162,6 +157,23 @@ def area_counts(store: Store, selection: Selection, viewer: Viewer, *, division:
         warnings.append(caution("LOW_POP", n=few))
     facts = {"n": len(chosen), "division": division, "left_out": left_out, "years": years, "per": 100_000, "confidence": 0.95}
     return Features(AREA_COUNTS, frame, facts, tuple(warnings), provenance(store, selection, viewer))
+
+
+def areas_of(store: Store, selection: Selection, viewer: Viewer, division: str) -> gpd.GeoDataFrame:
+    """The areas of a division that the selection speaks of: those chosen and their parts, those that a drawn area touches, or all."""
+    areas = _areas(store, viewer)
+    areas = areas[areas["kind"] == division]
+    if selection.areas and not selection.drawn:
+        areas = areas[areas["code"].isin(_codes_inside(store, selection, viewer))]
+    if selection.drawn:
+        areas = areas[shapely.intersects(areas.geometry.to_numpy(), study_outline(store, selection, viewer).union_all())]
+    return areas.reset_index(drop=True)
+
+
+def area_codes(store: Store, frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, viewer: Viewer) -> pd.Series:
+    """The code of the area that each row counts in; missing where that cannot be told."""
+    where = _area_of(store, frame, areas, viewer)
+    return pd.Series(areas["code"].to_numpy()[where], index=frame.index).where(where >= 0)
 
 
 def _compared(store, selection, viewer, areas, counted) -> dict[str, object]:

@@ -17,6 +17,7 @@ from ..maps.tiles import TileCache, render
 from ..services import viewing
 from ..store import Store
 from ..text import Text
+from . import asking
 from .context import Context
 from .pages import hotspots as hotspot_page
 from .parts.area_classes import area_classes, measured
@@ -155,7 +156,7 @@ def walks(here: Context) -> str:
 
 def cells(here: Context) -> str:
     """Cells of a hotspot answer: the class of each and what it says when pointed at; empty cells only where they were tested."""
-    answer = hotspot_page.answer_of(here)
+    answer = asking.answer_of(here)
     if answer is None:
         abort(404)
     shown = answer.shown

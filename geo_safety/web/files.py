@@ -16,8 +16,8 @@ from ..services import exporting, viewing
 from ..store import Store
 from ..text import Text
 from ..text import period as period_words
+from . import asking
 from .context import Context
-from .pages import hotspots as hotspot_page
 from .pages.download import OFFERED
 from .pages.map_page import COMPARED
 from .parts.area_classes import measured
@@ -57,8 +57,8 @@ def register(server: Flask, store: Store, context: Callable[[str], Context]) -> 
 
 def taken(here: Context) -> tuple[Shown, ...]:
     """The layers that the address names; for a hotspot answer its cells."""
-    if "method" in here.query or hotspot_page.KEPT_PREFIX in here.query:
-        answer = hotspot_page.answer_of(here)
+    if asking.begins(here):
+        answer = asking.answer_of(here)
         return (answer.shown,) if answer else ()
     names = [name for name in OFFERED if name in here.query.get("take", "").split(",")]
     return tuple(viewing.show(here.store, name, here.selection, here.viewer, division=here.division if name == "area_counts" else "") for name in names)

@@ -40,8 +40,8 @@ HIDDEN = {"display": "none"}
 NOT_PUBLIC = Text(sv="säger lite om platsen", en="says little about the place")
 
 
-def selection_bar(here: Context) -> html.Div:
-    """The controls, each showing what the address asks for."""
+def selection_bar(here: Context, *, on_map: bool = True) -> html.Div:
+    """The controls, each showing what the address asks for. Where there is no map nothing can be drawn; what was drawn before holds."""
     say, chosen = here.say, here.selection
     preset = preset_of(here, chosen.period)
     period = chosen.period
@@ -62,10 +62,10 @@ def selection_bar(here: Context) -> html.Div:
                         nothingFoundMessage=say(NOTHING_FOUND), comboboxProps={"zIndex": 2000}, maxDropdownHeight=320),
         html.Div(className="gs-row", children=[
             dmc.Button(say(DRAW), id="sel-draw", leftSection=icon("polygon"), variant="default", size="sm",
-                       style={} if not chosen.drawn else {"display": "none"}),
+                       style={} if not chosen.drawn else {"display": "none"}) if on_map else html.Div(id="sel-draw", hidden=True),
             dmc.Button(say(CLEAR_DRAWN), id="sel-clear-drawn", leftSection=icon("x"), variant="default", size="sm",
                        style={"display": "none"} if not chosen.drawn else {})]),
-        html.P(say(DRAWN_HELP), className="gs-hint", id="draw-help"),
+        html.P(say(DRAWN_HELP), className="gs-hint", id="draw-help") if on_map else dcc.Store(id="drawn-area"),
         dcc.Store(id="drawn", data=[list(corner) for corner in chosen.drawn] or None)])
 
 

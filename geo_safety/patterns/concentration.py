@@ -1,0 +1,85 @@
+"""How few places hold how much of what happens, beside what chance alone would gather."""
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ..analysis.concentration import concentration as measured
+from ..analysis.concentration import lorenz
+from ..analysis.counts import count
+from ..hotspots.ground import CELL_SIZE, EXPECTED, denominator_of, prepare
+from ..model.cautions import caution
+from ..model.describe import Chart, Column, Input, Layer, Method, Parameter
+from ..model.features import Features
+from ..text import Text, same
+from .ground import SEED, told
+
+SHARES = (0.0025, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+def concentration(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
+                  expected: str = "auto", n_perm: int = 999, seed: int = 1) -> Features:
+    """The Lorenz curve of incidents over cells, busiest first, with the band that chance gives; Gini and shares as facts.
+
+    expected: what chance follows, as in `getis_ord`; "none" puts incidents on all cells alike.
+    """
+    ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind="square")
+    denominator = denominator_of(ground, expected)
+    counted = count(ground.points, ground.grid)
+    tested = counted["tested"].to_numpy()
+    counts = counted["incidents"].to_numpy()[tested]
+    by = None if denominator == "none" else np.nan_to_num(counted[denominator].to_numpy(dtype=float)[tested])
+    curve = lorenz(counts, exposure=by, n_sim=n_perm, seed=seed)
+    at = np.unique([int(np.abs(curve["places_share"].to_numpy() - share).argmin()) for share in (0.0, *SHARES)])
+    summary = measured(counts, exposure=by, n_sim=n_perm, n_boot=n_perm, seed=seed).set_index("measure").astype(float)
+    facts = dict(ground.facts) | {"expected": denominator, "n_perm": n_perm, "seed": seed, "confidence": 0.95}
+    for name in ("gini_generalised", "places_25", "places_50"):
+        facts |= {f"{name}{end}": float(summary[column][name]) for end, column in (
+            ("", "value"), ("_chance_low", "chance_low"), ("_chance_high", "chance_high"), ("_p", "p"))}
+    doubts = [*ground.warnings, *((caution("NOT_RISK_ADJUSTED"),) if denominator == "none" else ())]
+    percent = {name: 100 * curve[was].iloc[at] for name, was in (("places_percent", "places_share"), ("incidents_percent", "incidents_share"), (
+        "chance_low", "chance_low"), ("chance_high", "chance_high"), ("even", "even"))}
+    return told(METHOD, pd.DataFrame(percent), facts, doubts)
+
+
+PERCENT = same("%")
+
+METHOD = Method(
+    name="concentration",
+    title=Text(sv="Koncentration", en="Concentration"),
+    summary=Text(sv="Visar hur stor del av händelserna som ligger i hur liten del av rutorna, bredvid det band som slumpen ger.",
+                 en="Shows how much of what happens lies in how few of the cells, beside the band that chance gives."),
+    does_not=Text(
+        sv="En kurva inom slumpens band säger inget, hur sned den än ser ut: få händelser på många rutor måste lämna de flesta tomma. Säger inte vilka "
+           "rutor det är, "
+           "och inte att de är desamma nästa år.",
+        en="A curve inside the band of chance says nothing, however bent it looks: few incidents on many cells must leave most of them empty. Does not say "
+           "which cells "
+           "they are, nor that they are the same next year."),
+    needs=(Input("points"), Input("area"), Input("exposure", required=False)),
+    parameters=(CELL_SIZE, EXPECTED, Parameter("n_perm", Text(sv="Antal simuleringar",
+                                                              en="Number of simulations"), "integer", 999, least=99, most=9999, advanced=True), SEED),
+    result=Layer(
+        "concentration", Text(sv="Koncentration", en="Concentration"), stored=False,
+        chart=Chart("lines", x="places_percent", value="incidents_percent", beside="even", beside_low="chance_low", beside_high="chance_high"),
+        columns=(Column("places_percent", Text(sv="Andel av rutorna",
+                                             en="Share of the cells"), "number", unit=PERCENT, decimals=1, help=Text(sv="De med flest händelser först.",
+                                                                                                       en="Those with most incidents first.")),
+                 Column("incidents_percent", Text(sv="Del av händelserna", en="Part of the incidents"), "number", unit=PERCENT, decimals=1),
+                 Column("chance_low", Text(sv="Slumpens band, från", en="Chance band, from"), "number", unit=PERCENT, decimals=1,
+                        help=Text(sv="95 procent av simuleringarna ligger i bandet.", en="95 per cent of the simulations lie in the band.")),
+                 Column("chance_high", Text(sv="Slumpens band, till", en="Chance band, to"), "number", unit=PERCENT, decimals=1),
+                 Column("even", Text(sv="Så jämnt det går", en="As even as can be"), "number", unit=PERCENT, decimals=1,
+                        help=Text(sv="Om lika många händelser låg så jämnt fördelade som hela tal medger.",
+                                  en="If as many incidents were spread as evenly as whole numbers allow.")))),
+    compute=concentration,
+    least_points=30,
+    method_note=Text(
+        sv="Slumpen lägger lika många händelser på rutorna i proportion till det de jämförs med. Generaliserad Gini efter Bernasco och Steenbeek, delad med "
+           "sitt största "
+           "möjliga värde; läs den aldrig utan bandet.",
+        en="Chance puts as many incidents on the cells in proportion to what they are compared with. Generalised Gini after Bernasco and Steenbeek, divided "
+           "by its "
+           "largest possible value; never read it without the band."),
+    references=("Weisburd 2015, doi:10.1111/1745-9125.12070", "Bernasco & Steenbeek 2017, doi:10.1007/s10940-016-9324-7"))
