@@ -298,7 +298,7 @@ def find(options) -> int:
     with _Bar(options) as progress:
         if options.points:
             answer = hotspots.find_in_files(options.method, parameters, points=options.points, area=options.area, mapping=_pairs(options, options.map),
-                                            crs=options.file_crs, viewer=viewer, progress=progress)
+                                            crs=options.file_crs, selection=_chosen(options), viewer=viewer, progress=progress)
         else:
             store = _store(options)
             answer = hotspots.find(store, options.method, parameters, _chosen(options), viewer, progress=progress)

@@ -75,6 +75,17 @@ def test_patterns_work_on_plain_files_unless_they_need_areas(capsys):
     assert "by area" in capsys.readouterr().err
 
 
+def test_periods_and_types_hold_for_plain_files_too(capsys):
+    files = ["--points", str(DATA / "incidents.csv"), "--crs", "EPSG:3006", "--area", str(DATA / "areas.geojson")]
+    _, everything = told(capsys, "hotspots", "count_grid", *files)
+    _, part = told(capsys, "hotspots", "count_grid", *files, "--types", "vandalism", "--period", "2025-01-01/2026-01-01")
+    assert 0 < part["facts"]["n"] < everything["facts"]["n"]
+    periods = ("--period", "2025-07-01/2026-01-01", "--compare", "2025-01-01/2025-07-01")
+    code, compared = told(capsys, "hotspots", "change", *files, *periods, "--set", "cell_size_m=1000")
+    assert code == cli.DONE and compared["facts"]["days"] == 184 and compared["facts"]["days_before"] == 181
+    assert "UNEVEN_SEASONS" in compared["warnings"]
+
+
 def test_hotspots_work_on_plain_files(capsys, tmp_path):
     out = tmp_path / "cells.geojson"
     code = cli.main(["hotspots", "count_grid", "--points", str(DATA / "incidents.csv"), "--crs", "EPSG:3006", "--area", str(DATA / "areas.geojson"),

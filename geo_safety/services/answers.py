@@ -20,6 +20,7 @@ from ..model.selection import Selection
 from ..model.viewer import Viewer
 from ..store import Store
 from .hotspots import HotspotAnswer
+from .methods import method_named
 
 MOST_ANSWERS = 300
 
@@ -35,7 +36,7 @@ class Left:
 
 def place_of(store: Store, method: str, parameters: Mapping[str, Any], selection: Selection, viewer: Viewer) -> Path:
     """The file of an answer: the same question to the same revision by a viewer with the same rights has the same place."""
-    asked = [store.revision(), method, sorted(parameters.items()), sorted(selection.to_query().items()), viewer.info_class,
+    asked = [store.revision(), method, method_named(method).version, sorted(parameters.items()), sorted(selection.to_query().items()), viewer.info_class,
              int(viewer.share_level), list(viewer.units)]
     name = hashlib.sha256(json.dumps(asked, default=str).encode()).hexdigest()[:32]
     return store.path.with_name(f".{store.path.stem}-answers") / f"{name}.answer"

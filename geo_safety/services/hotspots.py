@@ -81,7 +81,7 @@ def find(store: Store, method_name: str, parameters: Mapping[str, Any], selectio
     values = checked(method, parameters)
     progress(0.0, _READING)
     inputs = _gathered(store, selection, viewer, method, values)
-    values, doubts = _with_periods(store, method, values, selection, viewer)
+    values, doubts = _with_periods(method, values, selection.period or viewing.data_span(store, viewer), selection.compare_with)
     doubts += _about_data(store, selection, viewer)
     progress(0.3, _COMPUTING.format(method=method.title))
     features, refused = computed(method, values, inputs)
@@ -95,20 +95,26 @@ def find(store: Store, method_name: str, parameters: Mapping[str, Any], selectio
 
 
 def find_in_files(method_name: str, parameters: Mapping[str, Any], *, points: str | Path, area: str | Path | None = None,
-                  mapping: Mapping[str, str] | None = None, crs: str | None = None, viewer: Viewer, progress: Progress = silent) -> HotspotAnswer:
+                  mapping: Mapping[str, str] | None = None, crs: str | None = None, selection: Selection | None = None, viewer: Viewer,
+                  progress: Progress = silent) -> HotspotAnswer:
     """The same on a file of points and, if there is one, a file with the area; without it the ground that the points span.
 
-    `mapping` (our column → the file's) and `crs` say how the points are read. A method that compares periods needs a store.
+    `mapping` (our column → the file's) and `crs` say how the points are read. Of `selection` the periods and the types count; without
+    types all rows do. A method that counts by area needs a store.
     """
+    asked = selection or Selection()
     method = method_named(method_name)
     values = checked(method, parameters)
     progress(0.0, _READING)
     incidents = plain_files.read_points(points, mapping=mapping, crs=crs)
     ground = plain_files.read_area(area, into=incidents.crs) if area else plain_files.area_around(incidents)
+    inputs = _cut(incidents, ground, asked)
+    values, doubts = _with_periods(method, values, asked.period, asked.compare_with)
     progress(0.3, _COMPUTING.format(method=method.title))
-    features, refused = computed(method, values, Inputs(incidents, ground, history=incidents))
-    features = features.with_(provenance=replace(features.provenance, sources=(Path(points).name,))).warned(caution("NOT_ALL_CRIME"))
-    top = top_places(features, ALL[str(features.provenance.method)], incidents)
+    features, refused = computed(method, values, inputs)
+    told = replace(features.provenance, sources=(Path(points).name,), selection=asked.to_query())
+    features = features.with_(provenance=told).warned(*doubts, caution("NOT_ALL_CRIME"))
+    top = top_places(features, ALL[str(features.provenance.method)], inputs.points)
     progress(1.0, _DONE)
     return HotspotAnswer(protect(features, viewer), refused, top)
 
@@ -259,9 +265,18 @@ def _exposure(store: Store, viewer: Viewer) -> gpd.GeoDataFrame:
     return store.read("exposure", viewer)
 
 
-def _with_periods(store: Store, method: Method, values: dict[str, Any], selection: Selection, viewer: Viewer) -> tuple[dict[str, Any], list[Caution]]:
+def _cut(incidents: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, asked: Selection) -> Inputs:
+    """The incidents of a file in the periods that are asked for."""
+    chosen = incidents if asked.types is None else incidents[incidents["offence_type"].isin(asked.types)]
+    zone = str(chosen["occurred_from"].dt.tz)
+    within = lambda period: viewing.in_period(chosen, period, zone) if period else chosen  # noqa: E731
+    up_to = chosen[chosen["occurred_from"] < pd.Timestamp(asked.period.end).tz_localize(zone)] if asked.period else chosen
+    return Inputs(within(asked.period), ground, points_before=within(asked.compare_with) if asked.compare_with else None, history=up_to,
+                  period=(asked.period.start, asked.period.end) if asked.period else None)
+
+
+def _with_periods(method: Method, values: dict[str, Any], period: Period | None, before: Period | None) -> tuple[dict[str, Any], list[Caution]]:
     """The length of both periods for a method that compares them, and a doubt when they lie in different seasons."""
-    period, before = selection.period or viewing.data_span(store, viewer), selection.compare_with
     if period is None or before is None or not any(needed.kind == "points_before" for needed in method.needs):
         return values, []
     lengths: dict[str, Period] = {"days": period, "days_before": before}

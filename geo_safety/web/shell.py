@@ -29,7 +29,7 @@ COPIED = Text(sv="Länken är kopierad.", en="The link has been copied.")
 NO_SCRIPT = Text(sv="Sidan behöver JavaScript, som webbläsaren har stängt av.", en="This page needs JavaScript, which the browser has turned off.")
 
 THEME = {
-    "fontFamily": "'Inter Variable', system-ui, sans-serif", "primaryColor": "blue", "primaryShade": {"light": 8, "dark": 6},
+    "fontFamily": "'Inter Variable', system-ui, sans-serif", "primaryColor": "blue", "primaryShade": 8,
     "defaultRadius": "md", "cursorType": "pointer", "headings": {"fontFamily": "'Inter Variable', system-ui, sans-serif"},
     "components": {"Select": {"defaultProps": {"size": "sm"}}, "Button": {"defaultProps": {"size": "sm"}}}}
 

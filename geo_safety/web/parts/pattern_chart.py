@@ -87,7 +87,7 @@ def _points(shown: Shown, chart: Chart, language: str) -> go.Figure:
         (figure.add_vline if down else figure.add_hline)(against, line={"dash": "dash", "color": QUIET})
     long, short = (figure.update_yaxes, figure.update_xaxes) if down else (figure.update_xaxes, figure.update_yaxes)
     long(type="category", categoryorder="array", categoryarray=names, **({"autorange": "reversed"} if down else {}))
-    short(title=_axis(value, language), rangemode="tozero")
+    short(title=_axis(value, language), rangemode="tozero" if chart.reference is None else "normal")
     figure.update_layout(height=max(LEAST_PX, EDGE_PX + ROW_PX * len(names)) if down else LEAST_PX)
     return figure
 
