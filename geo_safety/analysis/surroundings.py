@@ -71,6 +71,19 @@ def count_periods(points: gpd.GeoDataFrame, places: Area, *, before: Days, after
                         index=places.index)
 
 
+def count_months(points: gpd.GeoDataFrame, places: Area, *, first: Any, end: Any, time: str = "occurred_from") -> pd.DataFrame:
+    """Incidents of each place in every calendar month that lies wholly between two days (the second not included).
+
+    One row per month (a period of pandas), one column per row of `places`; a point on a border that two share counts in the first.
+    """
+    require_same_crs(points, gpd.GeoDataFrame(geometry=places.geometry))
+    start, stop = _moments((first, end))
+    months = pd.period_range((start - pd.Timedelta(days=1)).to_period("M") + 1, stop.to_period("M") - 1, freq="M")
+    which, month = _which_place(points, list(places.geometry)), pd.PeriodIndex(_local(times_of(points, time)), freq="M")
+    return pd.DataFrame({name: pd.Series(month[which == position]).value_counts().reindex(months, fill_value=0)
+                         for position, name in enumerate(places.index)}, index=months)
+
+
 def displacement_table(points: gpd.GeoDataFrame, treated: Area, control: Area, *, before: Days, after: Days, width_m: float | str = "auto", n: int = 2,
                        time: str = "occurred_from", alpha: float = 0.05) -> gpd.GeoDataFrame:
     """The treated place and each ring around it against the same of the control, nearest first.

@@ -72,7 +72,7 @@ def evaluate(store: Store, places: Places, viewer: Viewer, *, before: Period, af
     _refuse_what_is_found_by_looking(measure_type, types)
     span = viewing.data_span(store, viewer)
     _require_data(span, before, after)
-    frame, doubts = _incidents(store, types, viewer)
+    frame, doubts = register(store, types, viewer)
     answer = _evaluated(frame, places, before, after, wishes or Wishes(), title)
     if span and not store.made_up and (span.end - after.end).days < viewing.DELAY_DAYS:
         doubts.append(caution("REPORTING_DELAY"))
@@ -132,7 +132,14 @@ def periods_of(started: date | None, done: date | None, span: Period | None) -> 
 def sentences(answer: EvaluationAnswer) -> tuple[Text, ...]:
     """The answer to be read aloud: what was compared, what could be seen, the verdict with its interval, the surroundings, the limits."""
     told = answer.evaluation
-    said = [_compared(answer), told.smallest_text, _VERDICT.format(verdict=told.verdict_text)]
+    said = (_compared(answer), told.smallest_text, _VERDICT.format(verdict=told.verdict_text), *words_of_result(answer)[1:])
+    return (*said, *(doubt.text for doubt in told.warnings), *told.limits)
+
+
+def words_of_result(answer: EvaluationAnswer) -> tuple[Text, ...]:
+    """What was counted, the change against the control with its interval, and the surroundings."""
+    told = answer.evaluation
+    said = [_compared(answer)]
     if told.ratio and told.difference and told.ratio.n:
         said.append(_change(told))
     if told.uncontrolled:
@@ -141,7 +148,7 @@ def sentences(answer: EvaluationAnswer) -> tuple[Text, ...]:
     if told.displacement_text and told.displaced:
         said.append(_SURROUNDINGS.format(words=told.displacement_text, estimate=_signed(told.displaced.estimate), low=_signed(told.displaced.low),
                                          high=_signed(told.displaced.high)))
-    return (*said, *(doubt.text for doubt in told.warnings), *told.limits)
+    return tuple(said)
 
 
 def as_dict(answer: EvaluationAnswer, language: str) -> dict[str, Any]:
@@ -229,7 +236,7 @@ def _warned(answer: EvaluationAnswer, *doubts: Caution) -> EvaluationAnswer:
     return replace(answer, evaluation=replace(answer.evaluation, warnings=(*answer.evaluation.warnings, *doubts)))
 
 
-def _incidents(store: Store, types: tuple[str, ...] | None, viewer: Viewer) -> tuple[gpd.GeoDataFrame, list[Caution]]:
+def register(store: Store, types: tuple[str, ...] | None, viewer: Viewer) -> tuple[gpd.GeoDataFrame, list[Caution]]:
     """Incidents from registers: where somebody looked decides what was seen, and people look more where something has been done."""
     frame = viewing.incidents(store, Selection(types=types), viewer)
     sources = store.read("sources", viewer)

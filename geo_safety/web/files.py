@@ -18,6 +18,7 @@ from ..text import Text
 from ..text import period as period_words
 from . import asking
 from .context import Context
+from .pages import evaluation
 from .pages.download import OFFERED
 from .pages.map_page import COMPARED
 from .parts.area_classes import measured
@@ -57,6 +58,8 @@ def register(server: Flask, store: Store, context: Callable[[str], Context]) -> 
 
 def taken(here: Context) -> tuple[Shown, ...]:
     """The layers that the address names; for a hotspot answer its cells."""
+    if "evaluation" in here.query:
+        return evaluation.layers_of(here)
     if asking.begins(here):
         answer = asking.answer_of(here)
         return (answer.shown,) if answer else ()

@@ -1,6 +1,6 @@
 """The pages, in the order of the navigation. A page is a module with PATH, TITLE, ICON, layout(context) and register(app, store, context)."""
 from __future__ import annotations
 
-from . import download, hotspots, imports, map_page, patterns
+from . import download, evaluation, hotspots, imports, map_page, patterns
 
-PAGES = (map_page, hotspots, patterns, imports, download)
+PAGES = (map_page, hotspots, patterns, evaluation, imports, download)

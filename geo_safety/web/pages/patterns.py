@@ -14,7 +14,7 @@ from .. import asking
 from ..asking import Asking, answer_of
 from ..context import Context
 from ..parts.pattern_chart import pattern_chart
-from ..parts.words import said
+from ..parts.table import plain_table
 from .first_steps import first_steps
 
 PATH = "/patterns"
@@ -57,16 +57,8 @@ def _link(here: Context, method: Method) -> str:
 
 def chart_of(here: Context, answer: HotspotAnswer) -> list:
     """Chart, then keep and download, then the same numbers as a table."""
-    return [pattern_chart(answer.shown, here.language), asking.head(here, ASKING, TABLE), table_of(here, answer), asking.sources(here, answer)]
-
-
-def table_of(here: Context, answer: HotspotAnswer) -> html.Div:
-    columns = [column for column in answer.shown.layer.columns if column.shown]
-    head = html.Tr([html.Th(here.say(column.title), scope="col", title=here.say(column.help) if column.help else None) for column in columns])
-    body = [html.Tr([html.Td(said(column, row[column.name], here.language), className="gs-number" if column.kind in ("integer", "number") else None)
-                     for column in columns]) for row in answer.shown.frame.to_dict("records")]
-    return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="gs-table"), className="gs-table-scroll", tabIndex=0, role="region",
-                    **{"aria-label": here.say(TABLE)})
+    return [pattern_chart(answer.shown, here.language), asking.head(here, ASKING, TABLE), plain_table(answer.shown, here.language),
+            asking.sources(here, answer)]
 
 
 def register(app: Dash, store, context) -> None:

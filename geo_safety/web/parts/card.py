@@ -8,6 +8,7 @@ from dash import html
 
 from ...layers import LAYERS
 from ...model.describe import Layer
+from ...model.selection import Selection, to_search
 from ...services.viewing import Card
 from ...text import Text, number, percent
 from ...text import period as period_words
@@ -33,6 +34,7 @@ ALSO = Text(sv="Här finns också {findings} iakttagelser från trygghetsvandrin
             en="There are also {findings} findings from safety walks and {measures} measures here.")
 WHOLE = Text(sv="Hela urvalet", en="The whole selection")
 DRAWN = Text(sv="Ritat område", en="Drawn area")
+EVALUATE = Text(sv="Utvärdera", en="Evaluate")
 CLOSE = Text(sv="Stäng och visa hela urvalet", en="Close and show the whole selection")
 ONLY = Text(sv="Visa bara det här området", en="Show only this area")
 EMPTY = Text(sv="Inga händelser i urvalet. Välj en längre period, fler brottstyper eller ett större område.",
@@ -56,7 +58,7 @@ def area_card(card: Card, here: Context) -> html.Div:
         html.H3(HOURS[language]), hours_table(card.hours, card.hours_known, card.incidents, language),
         html.H3(BY_TYPE[language]), _types(card.types, language),
         html.P(ALSO.format(findings=card.findings, measures=card.measures)[language], className="gs-hint")
-        if card.findings or card.measures else None])
+        if card.findings or card.measures else None, _evaluate(here.selection.with_(period=None), language) if here.selection.drawn else None])
 
 
 def _figures(card: Card, language: str) -> html.Dl:
@@ -106,4 +108,10 @@ def record_card(layer: Layer, record: dict, language: str) -> html.Div:
             icon("x"), id={"action": "close-card"}, className="gs-icon-button", type="button", title=CLOSE[language],
             **{"aria-label": CLOSE[language]})]),
         html.P(layer.title[language], className="gs-hint"),
-        html.Dl(className="gs-fields", children=[html.Div([html.Dt(name), html.Dd(value)]) for name, value in rows if value != "–"])])
+        html.Dl(className="gs-fields", children=[html.Div([html.Dt(name), html.Dd(value)]) for name, value in rows if value != "–"]),
+        _evaluate({"measure": str(record["uid"])}, language) if layer.name == "measures" else None])
+
+
+def _evaluate(asked: Selection | dict[str, str], language: str) -> html.A:
+    """The way to the page that asks whether something done there helped."""
+    return html.A([icon("chart"), EVALUATE[language]], href="/evaluation" + to_search(asked), className="gs-button")

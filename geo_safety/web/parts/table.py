@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dash_ag_grid as dag
 import pandas as pd
+from dash import html
 
 from ...model.describe import Layer
 from ...model.features import Shown
@@ -65,3 +66,13 @@ def sort(shown: Shown, model: list[dict], language: str) -> pd.DataFrame:
         values = frame[name].map(lambda v, c=column: said(c, v, language).casefold()) if column.codes or column.kind in ("text", "long_text") else frame[name]
         frame = frame.iloc[values.reset_index(drop=True).sort_values(ascending=item.get("sort") != "desc", kind="stable", na_position="last").index]
     return frame
+
+
+def plain_table(shown: Shown, language: str) -> html.Div:
+    """All rows of a small layer as a table that scrolls sideways."""
+    columns = [column for column in shown.layer.columns if column.shown]
+    head = html.Tr([html.Th(column.title[language], scope="col", title=column.help[language] if column.help else None) for column in columns])
+    body = [html.Tr([html.Td(said(column, row[column.name], language), className="gs-number" if column.kind in ("integer", "number") else None)
+                     for column in columns]) for row in shown.frame.to_dict("records")]
+    return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="gs-table"), className="gs-table-scroll", tabIndex=0, role="region",
+                    **{"aria-label": shown.layer.title[language]})

@@ -218,6 +218,11 @@
   };
   gs.cellsDrawn = () => Object.values(gs.map._layers).filter(layer => layer.options && layer.options.renderer === gs.canvas).length;
   gs.onCell = (feature, layer) => tooltip(layer, feature.properties.tip || []);
+  const roles = { treated: ["#d9480f", null, 0.25], control: ["#1864ab", null, 0.25], ring: ["#d9480f", "6 5", 0.06], control_ring: ["#1864ab", "6 5", 0.06] };
+  gs.stylePlace = function (feature) {
+    const [stroke, dashes, fill] = roles[feature.properties.role] || roles.treated;
+    return { color: stroke, weight: 2.5, dashArray: dashes, fillColor: stroke, fillOpacity: fill };
+  };
   gs.styleDrawn = () => ({ pane: "gs-drawn", color: "#d9480f", weight: 3, dashArray: "8 5", fill: false, interactive: false });
   gs.styleLine = () => ({ color: "#6741d9", weight: 3, opacity: 0.8, dashArray: "2 6", interactive: false });
 
