@@ -71,7 +71,7 @@ HOTSPOT_RUNS = Layer(
     ))
 
 HOTSPOT_CELLS = Layer(
-    "hotspot_cells", Text(sv="Rutor i sparade körningar", en="Cells of kept runs"), geometry="Polygon", key=("run_uid", "cell"),
+    "hotspot_cells", Text(sv="Rutor i sparade körningar", en="Cells of kept runs"), geometry="Geometry", key=("run_uid", "cell"),
     columns=(
         Column("run_uid", Text(sv="Körning", en="Run"), "text", required=True),
         Column("cell", Text(sv="Ruta", en="Cell"), "integer", required=True),

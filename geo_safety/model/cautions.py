@@ -112,6 +112,10 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                        en="{n} steps are each held against a limit; about {expected} pass it by mere chance."),
     "CONTROL_UNLIKE": Text(sv="Kontrollområdet har en annan nivå ({control} mot {treated} händelser före). Välj helst ett mer likt.",
                            en="The control area is of another level ({control} against {treated} events before). Rather choose one more alike."),
+    "FAR_FROM_STREETS": Text(sv="{n} händelse ligger mer än {metres} m från alla gator och räknas inte till någon.|"
+                                "{n} händelser ligger mer än {metres} m från alla gator och räknas inte till någon.",
+                             en="{n} incident lies more than {metres} m from every street and counts to none.|"
+                                "{n} incidents lie more than {metres} m from every street and count to none."),
     "WITHOUT_TIME": Text(sv="{n} händelse saknar tid och är inte med.|{n} händelser saknar tid och är inte med.",
                          en="{n} incident has no time and is left out.|{n} incidents have no time and are left out."),
     "OUTSIDE_AREAS": Text(sv="{n} händelse hör inte till något av områdena, eller är för ungefärligt känd, och är inte med.|"
@@ -157,6 +161,8 @@ REFUSALS: Mapping[str, Text] = MappingProxyType({
                           en="Choose a period to compare with: {method} compares two periods."),
     "TOO_MANY_CELLS": Text(sv="{n} rutor är fler än vad som går att visa och läsa ({most}). Välj större rutor.",
                            en="{n} cells are more than can be shown and read ({most}). Choose larger cells."),
+    "NO_LINES": Text(sv="Det finns inga gator inlästa i området, och {method} räknar händelser till närmaste gata.",
+                     en="No streets have been imported in the area, and {method} counts incidents at the nearest street."),
     "NO_EXPECTED": Text(sv="Det finns inga uppgifter om {denominator} i området, så en jämförelse mot dem går inte att göra.",
                         en="There is nothing on {denominator} in the area, so a comparison with it cannot be made."),
     "POLICE_INITIATED": Text(sv="Mer närvaro hittar fler av {types}: de kan inte visa om en åtgärd med närvaro eller kameror hjälpte. Välj andra typer.",

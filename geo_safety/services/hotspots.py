@@ -57,6 +57,7 @@ class Inputs:
     points_before: gpd.GeoDataFrame | None = None
     history: gpd.GeoDataFrame | None = None
     areas: gpd.GeoDataFrame | None = None
+    lines: gpd.GeoDataFrame | None = None
     period: tuple[date, date] | None = None
 
     def of(self, method: Method) -> dict[str, Any]:
@@ -126,6 +127,8 @@ def computed(method: Method, values: Mapping[str, Any], inputs: Inputs) -> tuple
     if "areas" in missing:
         raise InputError(_NO_AREAS.format(method=method.title))
     try:
+        if "lines" in missing:
+            raise refusal("NO_LINES", method=method.title)
         if "points_before" in missing:
             raise refusal("NO_COMPARISON", method=method.title)
         return _marked(method.compute(**inputs.of(method), **values), method, values), None
@@ -228,6 +231,7 @@ def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method
     if "areas" in needed:
         areas, points = _in_areas(store, selection, viewer, str(values["division"]), points)
     return Inputs(area=study_outline(store, _where(selection), viewer)[["geometry"]], exposure=_exposure(store, viewer), areas=areas,
+                  lines=_streets(store, viewer) if "lines" in needed else None,
                   period=(period.start, period.end) if period else None, **points)
 
 
@@ -273,6 +277,14 @@ def _cut(incidents: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, asked: Selection
     up_to = chosen[chosen["occurred_from"] < pd.Timestamp(asked.period.end).tz_localize(zone)] if asked.period else chosen
     return Inputs(within(asked.period), ground, points_before=within(asked.compare_with) if asked.compare_with else None, history=up_to,
                   period=(asked.period.start, asked.period.end) if asked.period else None)
+
+
+@remembered
+def _streets(store: Store, viewer: Viewer) -> gpd.GeoDataFrame | None:
+    """Streets, roads and paths; nobody walks along a railway."""
+    lines = store.read("streets", viewer)
+    lines = lines[lines.geometry.notna() & (lines["role"] != "railway")]
+    return lines if len(lines) else None
 
 
 def _with_periods(method: Method, values: dict[str, Any], period: Period | None, before: Period | None) -> tuple[dict[str, Any], list[Caution]]:

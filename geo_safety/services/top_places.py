@@ -11,7 +11,7 @@ from ..model.describe import Code, Method
 from ..model.features import Features
 from ..model.viewer import Viewer
 from ..store import Store
-from ..text import Text
+from ..text import Text, same
 from .naming import names_of
 
 MOST_PLACES = 20
@@ -39,7 +39,7 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
         [*method.rank_by, "cell"], ascending=[False] * len(method.rank_by) + [True], kind="stable")
     cells = cells.iloc[_tops(cells, features, method)]
     spots = shapely.centroid(cells.geometry.to_numpy())
-    named = names_of(store, viewer, spots) if store is not None and viewer is not None else [None] * len(spots)
+    named = _names(cells, spots, method, store, viewer)
     top = pd.DataFrame({
         "rank": np.arange(1, len(cells) + 1), "cell": cells["cell"].to_numpy(),
         "place": pd.Series([name or _CELL.format(cell=str(cell)) for name, cell in zip(named, cells["cell"], strict=True)], dtype=object)})
@@ -48,6 +48,13 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
             top[column.name] = cells[column.name].to_numpy()
     top["warning"] = pd.Series(_warnings(cells, points, features), dtype=object)
     return top
+
+
+def _names(cells: gpd.GeoDataFrame, spots: np.ndarray, method: Method, store: Store | None, viewer: Viewer | None) -> list[Text | None]:
+    """What the layer itself calls each row, else what lies near it."""
+    near = names_of(store, viewer, list(spots)) if store is not None and viewer is not None else [None] * len(spots)
+    own = cells[method.result.label].tolist() if method.result.label else [""] * len(spots)
+    return [same(name) if name else other for name, other in zip(own, near, strict=True)]
 
 
 def _stands_out(frame: gpd.GeoDataFrame, method: Method) -> np.ndarray:
@@ -92,7 +99,9 @@ def _tops(cells: gpd.GeoDataFrame, features: Features, method: Method) -> list[i
 def _warnings(cells: gpd.GeoDataFrame, points: gpd.GeoDataFrame, features: Features) -> list[Text | None]:
     """What to think of before a place is given a meaning: few incidents behind its number, or most of them on one coordinate."""
     x, y = coordinates(points)
-    if "bandwidth_m" in features.facts:
+    if "most_distance_m" in features.facts:
+        around = shapely.buffer(cells.geometry.to_numpy(), float(features.facts["most_distance_m"]))
+    elif "bandwidth_m" in features.facts:
         around = shapely.buffer(shapely.centroid(cells.geometry.to_numpy()), float(features.facts["bandwidth_m"]))
     else:
         around = cells.geometry.to_numpy()

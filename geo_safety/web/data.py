@@ -166,8 +166,9 @@ def cells(here: Context) -> str:
     described = [c for c in shown.layer.columns if c.shown and c.name != "cell"]
     rows, nothing = [], here.say(INCIDENTS, n=0)
     for geometry, row, k in zip(geometries(shown.frame), shown.frame.to_dict("records"), position, strict=True):
+        hot, name = str(row.get("cluster", "")).startswith("hot"), [row["name"]] if row.get("name") else []
         tip = [f"{c.title[here.language]}: {said(c, row[c.name], here.language)}" for c in described] if row["incidents"] else [nothing]
-        rows.append(feature(geometry, {"cell": str(row["cell"]), "k": None if k < 0 else int(k), "tip": tip}))
+        rows.append(feature(geometry, {"cell": str(row["cell"]), "k": None if k < 0 else int(k), "tip": name + tip, "hot": hot}))
     return collection(rows)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -24,13 +25,21 @@ pytestmark = pytest.mark.xdist_group("methods_leave")     # the methods are comp
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
+def streets(town) -> gpd.GeoDataFrame:
+    """East-west streets a hundred metres apart, in pieces of 250 m."""
+    x, y = (corner.ravel() for corner in np.meshgrid(np.arange(0, town.SIDE, 250) + town.WEST, np.arange(0, town.SIDE + 1, 100) + town.SOUTH))
+    lines = shapely.linestrings(np.stack([np.column_stack([x, y]), np.column_stack([x + 250, y])], axis=1))
+    return gpd.GeoDataFrame({"name": ["Gata"] * len(lines)}, geometry=lines, crs=town.CRS)
+
+
 @pytest.fixture(scope="module")
 def results(town):
     """Each method on the town's incidents, as it would be shown."""
     frame = town.incidents(600).frame
     frame = frame[frame.geometry.notna()]
     area = gpd.GeoDataFrame(geometry=[shapely.box(town.WEST, town.SOUTH, town.WEST + town.SIDE, town.SOUTH + town.SIDE)], crs=town.CRS)
-    inputs = {"points": frame, "points_before": town.incidents(500, seed=2).frame.dropna(subset=["geometry"]), "area": area, "exposure": None, "period": None}
+    inputs = {"points": frame, "points_before": town.incidents(500, seed=2).frame.dropna(subset=["geometry"]), "area": area, "exposure": None, "period": None,
+              "lines": streets(town)}
     made = {}
     for name, method in METHODS.items():
         features = method.compute(**{needed.kind: inputs[needed.kind] for needed in method.needs})
@@ -44,7 +53,7 @@ def results(town):
 def test_every_class_of_a_result_has_a_colour_and_a_word(name, results):
     drawing = drawings([results[name]], language="sv")[0]
     style, classes = results[name].layer.style, drawing.classes
-    assert drawing.shape == "area" and len(classes) > 1 and sum(classes.counts) + classes.missing == len(results[name])
+    assert drawing.shape == ("line" if name == "hot_streets" else "area") and len(classes) > 1 and sum(classes.counts) + classes.missing == len(results[name])
     codes = results[name].layer.column(style.colour_by).codes
     if codes:
         known = {code for group in classes.keys for code in group}
@@ -79,7 +88,8 @@ def test_the_sheet_explains_the_method(name, results):
     sheet = method_sheet([results[name]], made_at=NOW, methods=METHODS)
     part, method = sheet.parts[0], METHODS[name]
     assert part.entry("does_not_show").said == method.does_not and part.entry("method").said == method.title
-    assert part.entry("parameters.cell_size_m").said.sv == "250 m"
+    length = next(parameter for parameter in method.parameters if parameter.kind == "length_m")
+    assert part.entry(f"parameters.{length.name}").said.sv.endswith(" m")
     assert {e.key for e in part.entries if e.key.startswith("parameters.")} == {f"parameters.{p.name}" for p in method.parameters}
     for entry in part.entries:
         assert "_" not in entry.said.sv.replace("geo_safety", "") or entry.key in ("references", "batches", "method_note"), (entry.key, entry.said.sv)

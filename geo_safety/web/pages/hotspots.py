@@ -1,8 +1,10 @@
 """Hotspots: choose a method, run it on the selection, see it on the map and in a table, keep it or take it along."""
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html
+import shapely
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
 from ...hotspots import METHODS
@@ -28,7 +30,7 @@ ICON = "flame"
 
 ASKING = Asking(PATH, METHODS, facts=(
     "n", "n_before", "cells", "tested", "cell_size_m", "bandwidth_m", "expected", "p", "correction", "seed", "steps", "first_step", "left_out_share_area",
-    "bandwidth_rule"))
+    "bandwidth_rule", "segments", "length_km", "share_with_half", "share_with_half_by_chance", "too_far"))
 INTRO = Text(sv="En hotspot är en anhopning av händelser. Välj period och metod till vänster och tryck på Räkna.",
              en="A hotspot is a gathering of incidents. Choose period and method to the left and press Compute.")
 TOP = Text(sv="Platser som sticker ut mest", en="Places that stand out most")
@@ -36,6 +38,7 @@ NO_TOP = Text(sv="Ingen ruta sticker ut. Det är också ett svar.", en="No cell 
 LEGEND = Text(sv="Teckenförklaring", en="Legend")
 RANK, PLACE = Text(sv="Nr", en="No."), Text(sv="Plats", en="Place")
 MOST_TOP = 20
+ROOM_M = 600     # seen around the places that stand out
 
 
 def layout(here: Context):
@@ -50,7 +53,7 @@ def layout(here: Context):
                 safety_map("hotspot-map", [MapLayer("cells", made["url"] if made else None, data=None if made else NOTHING, style="styleCell", on_each="onCell",
                                                     hideout=made["hideout"] if made else {}),
                                            MapLayer("drawn-area", data=drawn_area(here.selection), style="styleDrawn")],
-                           bounds=_bounds(here), at=_at(here), base=here.view.base),
+                           bounds=_around(here, answer) if answer else _bounds(here), at=_at(here), base=here.view.base),
                 html.Details(id="hotspot-legend-box", className="gs-legend", open=True, hidden=made is None, children=[
                     html.Summary(here.say(LEGEND)), html.Div(made["legend"] if made else None, id="hotspot-legend")]),
                 asking.waiting(here, ASKING, job)]),
@@ -58,13 +61,25 @@ def layout(here: Context):
                      children=made["below"] if made else html.P(here.say(INTRO), className="gs-empty"))]),
         html.Aside(id="answer-side", className="gs-right", tabIndex=0, children=made["side"] if made else asking.explained(asking.asked(here, ASKING)[0], here),
                    **{"aria-live": "polite", "aria-label": here.say(asking.SHOWS)}),
-        dcc.Store(id="map-at"), *asking.memory(here, ASKING, answer, job)])
+        dcc.Store(id="map-at"), dcc.Store(id="fit-to"), *asking.memory(here, ASKING, answer, job)])
+
+
+def _around(here: Context, answer: HotspotAnswer) -> tuple[float, float, float, float]:
+    """West, south, east and north of the places that stand out, with room around them; of the selection when none does."""
+    if not len(answer.top):
+        return _bounds(here)
+    frame = gpd.GeoDataFrame(answer.shown.frame)
+    spots = frame.geometry[frame["cell"].isin(answer.top["cell"])]
+    west, south, east, north = shapely.box(*spots.total_bounds).buffer(ROOM_M).bounds
+    degrees = gpd.GeoSeries([shapely.box(west, south, east, north)], crs=frame.crs).to_crs(4326).total_bounds
+    return float(degrees[0]), float(degrees[1]), float(degrees[2]), float(degrees[3])
 
 
 def drawing(here: Context, answer: HotspotAnswer) -> dict:
     """All that an answer fills the page with."""
     _, classes = classes_of(answer.shown, here.language)
     return {"side": asking.side(here, answer, ASKING), "below": below(here, answer), "legend": legend(answer, here),
+            "fit": None if here.view.zoom is not None else list(_around(here, answer)),
             "url": f"/data/cells.json{to_search(here.query)}&r={here.store.revision()}&l={here.language}",
             "hideout": {"colours": list(classes.colours), "dark": list(classes.dark), "chosen": "", "opacity": 0.72}}
 
@@ -111,7 +126,7 @@ def register(app: Dash, store, context) -> None:
     @app.callback(output={"side": Output("answer-side", "children"),
                           "below": Output("hotspot-below", "children"), "legend": Output("hotspot-legend", "children"),
                           "legend_hidden": Output("hotspot-legend-box", "hidden"), "url": Output("cells", "url"), "data": Output("cells", "data"),
-                          "hideout": Output("cells", "hideout")},
+                          "hideout": Output("cells", "hideout"), "fit": Output("fit-to", "data")},
                   inputs={"search": Input("answer-search", "data")}, prevent_initial_call=True)
     def draw(search):
         if not search:
@@ -121,6 +136,8 @@ def register(app: Dash, store, context) -> None:
         if answer is None:
             raise PreventUpdate
         return drawing(here, answer) | {"legend_hidden": False, "data": None}
+
+    app.clientside_callback(ClientsideFunction("geoSafety", "fitTo"), Output("fit-to", "id"), Input("fit-to", "data"), prevent_initial_call=True)
 
     @app.callback(Output("cells", "hideout", allow_duplicate=True), Input({"cell": ALL}, "n_clicks"), State("cells", "hideout"), prevent_initial_call=True)
     def choose_cell(clicks, hideout):

@@ -213,6 +213,10 @@
   gs.styleCell = function (feature, context) {
     const look = context.hideout || {}, k = feature.properties.k, here = chosen(context, feature, "cell");
     const none = k === null || k === undefined;
+    if (feature.geometry.type.endsWith("LineString")) {
+      return { color: here ? (dark() ? "#fff" : "#111") : none ? "#868e96" : colour(look, k), weight: here ? 8 : none || !feature.properties.hot ? 2 : 5,
+        opacity: none ? 0.4 : 0.9, lineCap: "butt" };
+    }
     return { renderer: gs.canvas, fillColor: none ? "#868e96" : colour(look, k), fillOpacity: none ? 0.04 : look.opacity ?? 0.7,
       color: here ? (dark() ? "#fff" : "#111") : none ? "#868e96" : "#ffffff", weight: here ? 3 : 0.4, opacity: none && !here ? 0.25 : 0.8 };
   };

@@ -37,6 +37,10 @@
       if (clicks && gs.map && gs.map.pm) gs.map.pm.enableDraw("Polygon", { finishOn: "dblclick", allowSelfIntersection: false });
       return skip();
     },
+    fitTo(bounds) {
+      if (bounds && gs.map) gs.map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]], { animate: false });
+      return skip();
+    },
     flyTo(place) {
       if (place && gs.map) gs.map.setView([place.latitude, place.longitude], Math.max(gs.map.getZoom(), place.zoom || 15));
       return skip();

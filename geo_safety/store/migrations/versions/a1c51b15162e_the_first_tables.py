@@ -8,7 +8,7 @@ from alembic import op
 from geo_safety.store.geometry import Geom
 from geo_safety.store.types import Day, Json, UtcTime, Whole
 
-revision = '7da884209709'
+revision = 'a1c51b15162e'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -505,7 +505,7 @@ def upgrade() -> None:
 
     op.create_table('hotspot_cells',
     sa.Column('id', Whole, nullable=False),
-    sa.Column('geom', Geom("POLYGON", op.get_context().opts["srs_id"]), nullable=True),
+    sa.Column('geom', Geom("GEOMETRY", op.get_context().opts["srs_id"]), nullable=True),
     sa.Column('run_uid', sa.Text(), nullable=False),
     sa.Column('cell', Whole, nullable=False),
     sa.Column('values', Json(), nullable=False),
