@@ -14,8 +14,8 @@ MOST_RANKS = 200            # points on a Lorenz curve, for which the band is wo
 CHUNK = 1 << 22             # simulated counts held at a time
 
 
-def concentration(counts: ArrayLike, *, shares: Sequence[float] = (0.25, 0.5), exposure: ArrayLike | None = None, normalise: bool = True,
-                  n_sim: int = 999, n_boot: int = 999, seed: int | None = None) -> pd.DataFrame:
+def concentration(counts: ArrayLike, *, shares: Sequence[float] = (0.25, 0.5), exposure: ArrayLike | None = None, severity: ArrayLike | None = None,
+                  normalise: bool = True, n_sim: int = 999, n_boot: int = 999, seed: int | None = None) -> pd.DataFrame:
     """How unevenly incidents are spread over places, beside what chance alone would give.
 
     Parameters
@@ -26,6 +26,9 @@ def concentration(counts: ArrayLike, *, shares: Sequence[float] = (0.25, 0.5), e
         Shares of all incidents: how few places hold at least that much?
     exposure
         Residents, addresses or metres of street at each place: chance then puts incidents there in proportion to it. None: all alike.
+    severity
+        Weight of each kind of incident; `counts` then has a row for each kind, (kinds, places), and everything is said of the weighted sums.
+        Chance puts whole incidents at places, each with its weight. The generalised Gini, which rests on a number of incidents, is left out.
     normalise
         Ginis divided by the largest value they can have with so many places and incidents, so that 1 is everything at one place.
     n_sim, n_boot
@@ -49,23 +52,25 @@ def concentration(counts: ArrayLike, *, shares: Sequence[float] = (0.25, 0.5), e
     ----------
     Weisburd 2015, doi:10.1111/1745-9125.12070; Bernasco & Steenbeek 2017, doi:10.1007/s10940-016-9324-7
     """
-    counted, chances = _counts(counts), _chances(exposure, np.shape(counts))
+    kinds, weights = _kinds(counts, severity)
+    counted, chances = weights @ kinds, _chances(exposure, kinds.shape[1:])
     if any(not 0 < share <= 1 for share in shares):
         raise InputError(Text(sv="Andelar ligger över 0 och högst vid 1.", en="Shares lie above 0 and at most at 1."))
     if n_sim < 19 or n_boot < 19:
         raise InputError(Text(sv="Minst 19 simuleringar behövs.", en="At least 19 simulations are needed."))
     rng = np.random.default_rng(seed)
     value = _measures(counted[None], shares, normalise)[0]
-    drawn = np.concatenate([_measures(part, shares, normalise) for part in _by_chance(counted, chances, n_sim, rng)])
+    drawn = np.concatenate([_measures(part, shares, normalise) for part in _by_chance(kinds, weights, chances, n_sim, rng)])
     resampled = np.concatenate([_measures(part, shares, normalise) for part in _resampled(counted, n_boot, rng)])
     side = np.array([1.0, 1.0] + [-1.0] * len(shares))  # few places is much concentration
     low, high = np.quantile(resampled, (0.025, 0.975), axis=0)
     chance_low, chance, chance_high = np.quantile(drawn, (0.025, 0.5, 0.975), axis=0)
     as_far = (side * drawn >= side * value - 1e-12).sum(axis=0)  # what is equal counts as equal, whatever the last digit
-    return pd.DataFrame({
+    told = pd.DataFrame({
         "measure": ["gini", "gini_generalised", *(f"places_{100 * share:g}" for share in shares)], "value": value, "low": low, "high": high,
         "chance_low": chance_low, "chance": chance, "chance_high": chance_high, "excess": value - chance, "p": (1 + as_far) / (1 + n_sim),
-        "incidents": int(counted.sum()), "places": len(counted)})
+        "incidents": int(kinds.sum()), "places": len(counted)})
+    return told if severity is None else told[told["measure"] != "gini_generalised"].reset_index(drop=True)
 
 
 def gini(counts: ArrayLike, *, generalised: bool = False, normalise: bool = False) -> float:
@@ -80,9 +85,10 @@ def lorenz(counts: ArrayLike, *, exposure: ArrayLike | None = None, n_sim: int =
     incidents allow), `chance_low` and `chance_high` (95 % of `n_sim` simulations; `exposure` as in `concentration`).
     """
     counted, chances = _counts(counts), _chances(exposure, np.shape(counts))
+    plain = np.ones(1)
     places, incidents = len(counted), int(counted.sum())
     ranks = np.unique(np.rint(np.linspace(0, places, MOST_RANKS + 1)).astype(np.int64))
-    drawn = np.concatenate([_held(part, ranks) for part in _by_chance(counted, chances, n_sim, np.random.default_rng(seed))])
+    drawn = np.concatenate([_held(part, ranks) for part in _by_chance(counted[None], plain, chances, n_sim, np.random.default_rng(seed))])
     even = np.full(places, incidents // places)
     even[:incidents % places] += 1
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
@@ -113,11 +119,12 @@ def _measures(counts: np.ndarray, shares: Sequence[float], normalise: bool) -> n
     return np.column_stack([plain, generalised, *(number / places for number in fewest)])
 
 
-def _by_chance(counts: np.ndarray, chances: np.ndarray | None, n_sim: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """`n_sim` times as many incidents put at places by chance, some data sets at a time."""
-    alike = np.full(len(counts), 1 / len(counts)) if chances is None else chances
-    for number in _parts(n_sim, len(counts)):
-        yield rng.multinomial(int(counts.sum()), alike, number)
+def _by_chance(kinds: np.ndarray, weights: np.ndarray, chances: np.ndarray | None, n_sim: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """`n_sim` times as many incidents of each kind put at places by chance, as sums of their weights; some data sets at a time."""
+    places = kinds.shape[1]
+    alike = np.full(places, 1 / places) if chances is None else chances
+    for number in _parts(n_sim, places):
+        yield sum(weight * rng.multinomial(int(kind.sum()), alike, number) for weight, kind in zip(weights, kinds, strict=True))
 
 
 def _resampled(counts: np.ndarray, n_boot: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -143,6 +150,17 @@ def _counts(counts: ArrayLike) -> np.ndarray:
     if values.sum() == 0:
         raise InputError(Text(sv="Det finns inga händelser på någon plats.", en="There are no incidents at any place."))
     return values.astype(np.int64)
+
+
+def _kinds(counts: ArrayLike, severity: ArrayLike | None) -> tuple[np.ndarray, np.ndarray]:
+    """Counts by kind and place, and the weight of each kind; without weights one kind that weighs 1, so that sums stay whole."""
+    if severity is None:
+        return _counts(counts)[None], np.ones(1, dtype=np.int64)
+    kinds, weights = np.atleast_2d(np.asarray(counts)), np.asarray(severity, dtype=float)
+    if weights.shape != (len(kinds),) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
+        raise InputError(Text(sv="Vikterna ska vara en för varje slag av händelse, kända, inte under 0 och inte alla 0.",
+                              en="The weights must be one for each kind of incident, known, not below 0 and not all 0."))
+    return _counts(kinds.ravel()).reshape(kinds.shape), weights
 
 
 def _chances(exposure: ArrayLike | None, shape: tuple[int, ...]) -> np.ndarray | None:

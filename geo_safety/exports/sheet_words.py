@@ -121,6 +121,8 @@ FACTS = {
     "hot": Text(sv="Rutor med anhopning", en="Cells with a cluster of high counts"), "compared": Text(sv="Jämförda rutor", en="Cells compared"),
     "increase": Text(sv="Rutor med säker ökning", en="Cells with a sure increase"),
     "decrease": Text(sv="Rutor med säker minskning", en="Cells with a sure decrease"),
+    "weight": Text(sv="Vikt, alla händelser", en="Weight, all incidents"), "most_of_one": Text(sv="Största andel av en händelse",
+                                                                                               en="Largest share of one incident"),
     "segments": Text(sv="Gator", en="Streets"), "length_km": Text(sv="Gator, km", en="Streets, km"),
     "most_distance_m": Text(sv="Längst bort från gatan, m", en="Furthest from the street, m"), "too_far": Text(sv="För långt från gator",
                                                                                                                en="Too far from streets"),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 
 from ..analysis.counts import count
 from ..analysis.rates import poisson_interval
@@ -9,19 +10,21 @@ from ..model.cautions import caution
 from ..model.describe import Input, Layer, Method, Style
 from ..model.features import Features
 from ..text import Text
-from .ground import CELL, CELL_SIZE, HIGH, INCIDENTS, INSIDE_SHARE, KIND, LOW, finish, prepare
+from .ground import CELL, CELL_SIZE, HIGH, INCIDENTS, INSIDE_SHARE, KIND, LOW, WEIGHTED, WEIGHTS, about_weights, finish, prepare, severity_of
 
 
 def count_grid(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
-               kind: str = "square") -> Features:
-    """How many incidents lie in each cell over `area`, with the exact interval of each count.
+               kind: str = "square", weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0,
+               order_weight: float = 1.0) -> Features:
+    """How many incidents lie in each cell over `area`, with the exact interval of each count; `weighted` beside when they are weighed.
 
     Empty cells are kept as 0 where somebody lives, or there is an address or a street; elsewhere only cells with incidents are.
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
-    told = count(ground.points, ground.grid)
+    each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)
+    told = count(ground.points, ground.grid, weights=each).assign(**({"weighted": np.nan} if each is None else {}))
     told["incidents_low"], told["incidents_high"] = poisson_interval(told["incidents"].to_numpy())
-    return finish(METHOD, ground, told, warnings=(caution("NOT_RISK_ADJUSTED"),))
+    return finish(METHOD, ground, told, warnings=(caution("NOT_RISK_ADJUSTED"), *about_weights(each)))
 
 
 METHOD = Method(
@@ -35,10 +38,10 @@ METHOD = Method(
         en="Does not say that a cell is dangerous or that the risk is high there: where many people are, much happens. Small counts are "
            "ruled by chance, and the borders of a cell are drawn by us, not by reality. Says nothing about the future."),
     needs=(Input("points"), Input("area"), Input("exposure", required=False)),
-    parameters=(CELL_SIZE, KIND),
+    parameters=(CELL_SIZE, KIND, *WEIGHTS),
     result=Layer(
         "count_grid", Text(sv="Händelser per ruta", en="Incidents per cell"), geometry="Polygon", stored=False,
-        style=Style(colour_by="incidents", ramp="sequential"), columns=(CELL, INCIDENTS, LOW, HIGH, INSIDE_SHARE)),
+        style=Style(colour_by="incidents", ramp="sequential"), columns=(CELL, INCIDENTS, LOW, HIGH, WEIGHTED, INSIDE_SHARE)),
     compute=count_grid,
     coverage=("register", "effort"),
     rank_by=("incidents",),

@@ -2,40 +2,68 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 
 from ..analysis.counts import count
 from ..analysis.neighbours import getis_ord_and_facts
+from ..analysis.weighted import getis_ord_weighted
 from ..model.cautions import Caution, caution
 from ..model.describe import Code, Column, Input, Layer, Method, Parameter, Style
 from ..model.features import Features
 from ..text import Text
-from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, Ground, denominator_of, finish, prepare
+from .ground import (
+    CELL,
+    CELL_SIZE,
+    CORRECTION,
+    EXPECTED,
+    INCIDENTS,
+    INSIDE_SHARE,
+    KIND,
+    WEIGHTED,
+    WEIGHTS,
+    Ground,
+    about_weights,
+    denominator_of,
+    finish,
+    prepare,
+    refusal,
+    severity_of,
+)
 
 LEAST_POINTS = 30
 
 
 def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
               expected: str = "auto", reach_m: float | str = "touching", p: str = "exact", n_perm: int = 999, correction: str = "fdr",
-              kind: str = "square", seed: int = 1) -> Features:
+              kind: str = "square", weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0, order_weight: float = 1.0,
+              seed: int = 1) -> Features:
     """Gi* for each cell over `area` where somebody lives, or there is an address or a street; see `analysis.neighbours.getis_ord`.
 
     expected: "auto" compares with residents, else addresses, else street metres, whichever is known first; "none" with no count.
+    weights: "severity" weighs each incident by the level of its type; a weighted sum is no count, so p must be "permutation".
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)
-    told, used = getis_ord_and_facts(
-        count(ground.points, ground.grid), expected=None if denominator == "none" else denominator, value="incidents",
-        neighbours="queen" if reach_m == "touching" else float(reach_m), star=True, p=p, n_perm=n_perm, correction=correction, seed=seed)
+    against, near = None if denominator == "none" else denominator, "queen" if reach_m == "touching" else float(reach_m)
+    each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)
+    if each is None:
+        told, used = getis_ord_and_facts(count(ground.points, ground.grid), expected=against, value="incidents", neighbours=near, star=True, p=p, n_perm=n_perm,
+                                         correction=correction, seed=seed)
+        told = told.assign(weighted=np.nan)
+    elif p != "permutation":
+        raise refusal("WEIGHTED_P", method=METHOD.title)
+    else:
+        told, used = getis_ord_weighted(ground.points, ground.grid, each, expected=against, neighbours=near, n_perm=n_perm, correction=correction, seed=seed)
     facts = {name: value for name, value in used.items() if name not in ("cells", "tested", "star")} | {
         "expected": denominator, "neighbours": reach_m, "hot": int(told["cluster"].astype(str).str.startswith("hot").sum())}
-    return finish(METHOD, ground, told, facts=facts, warnings=tuple(_doubts(ground, denominator, correction, used)))
+    return finish(METHOD, ground, told, facts=facts, warnings=(*_doubts(ground, denominator, correction, used), *about_weights(each)))
 
 
 def _doubts(ground: Ground, denominator: str, correction: str, used: dict) -> list[Caution]:
     found = []
     if denominator == "none":
         found.append(caution("NOT_RISK_ADJUSTED"))
-    if used["cells_with_fewer_neighbours"]:
+    if used.get("cells_with_fewer_neighbours", 1):
         found.append(caution("EDGE"))
     if correction == "none":
         found.append(caution("MANY_TESTS", n=ground.facts["tested"], expected=round(0.05 * ground.facts["tested"])))
@@ -79,7 +107,7 @@ METHOD = Method(
                   help=Text(sv="Med en jämförelse är p alltid exakt (binomialt). Normalfördelningen ger för många träffar när händelserna är glesa.",
                             en="With a comparison p is always exact (binomial). The normal distribution gives too many hits when incidents are sparse.")),
         Parameter("n_perm", Text(sv="Antal omkastningar", en="Number of permutations"), "integer", 999, least=99, most=99_999, advanced=True),
-        CORRECTION, KIND,
+        CORRECTION, KIND, *WEIGHTS,
         Parameter("seed", Text(sv="Frö", en="Seed"), "integer", 1, least=0, most=2**31 - 1, advanced=True,
                   help=Text(sv="Samma frö ger samma omkastningar, så att körningen går att göra om.",
                             en="The same seed gives the same permutations, so that the run can be repeated."))),
@@ -87,7 +115,7 @@ METHOD = Method(
         "getis_ord", Text(sv="Anhopningar", en="Clusters"), geometry="Polygon", stored=False,
         style=Style(colour_by="cluster", ramp="clusters"),
         columns=(
-            CELL, INCIDENTS,
+            CELL, INCIDENTS, WEIGHTED,
             Column("incidents_near", Text(sv="Med grannrutor", en="With neighbours"), "integer", discloses="incidents",
                    help=Text(sv="Händelser i rutan och dess grannar: det är summan som prövas.",
                              en="Incidents in the cell and its neighbours: it is the sum that is tested.")),

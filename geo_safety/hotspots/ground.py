@@ -13,7 +13,9 @@ import shapely
 from ..analysis.grids import inside_share, make_grid, study_area
 from ..analysis.lattice import lattice_of, require_same_crs
 from ..analysis.precision import coordinates, exact_enough, top_pile
-from ..errors import Refusal
+from ..analysis.weighted import MUCH
+from ..errors import InputError, Refusal
+from ..layers.incidents import OFFENCE_TYPES
 from ..model.cautions import REFUSALS, Caution, caution
 from ..model.describe import Code, Column, Method, Parameter
 from ..model.features import Features
@@ -52,6 +54,21 @@ CORRECTION = Parameter(
              Code("none", Text(sv="Ingen", en="None"))),
     help=Text(sv="Prövas tusen rutor sticker femtio ut av ren slump om inget görs åt det.",
               en="Of a thousand cells tested fifty stand out by mere chance if nothing is done about it."))
+
+LEVELS = {"person": Text(sv="Vikt för brott mot person", en="Weight of offences against persons"),
+          "property": Text(sv="Vikt för brott mot egendom", en="Weight of offences against property"),
+          "order": Text(sv="Vikt för ordning och övrigt", en="Weight of order and other offences")}
+WEIGHTED = Column("weighted", Text(sv="Vägd summa", en="Weighted sum"), "number", decimals=1, discloses="incidents",
+                  help=Text(sv="Händelsernas vikter i rutan. Antalet står alltid bredvid.",
+                            en="The weights of the incidents in the cell. The count always stands beside."))
+WEIGHTS = (
+    Parameter("weights", Text(sv="Väg efter allvar", en="Weigh by severity"), "choice", "none", advanced=True,
+              choices=(Code("none", Text(sv="Nej, varje händelse räknas som en", en="No, every incident counts as one")),
+                       Code("severity", Text(sv="Ja, med vikterna nedan", en="Yes, with the weights below"))),
+              help=Text(sv="Tre nivåer som kommunen bestämmer. Person väger alltid tyngst i förslaget; siffrorna är ingen skala för skada.",
+                        en="Three levels for the municipality to set. Persons always weigh most in the proposal; the figures are no scale of harm.")),
+    *(Parameter(f"{level}_weight", title, "number", default, least=0, most=10_000, advanced=True)
+      for (level, title), default in zip(LEVELS.items(), (3.0, 2.0, 1.0), strict=True)))
 
 DENOMINATORS = {"residents": Text(sv="Invånare", en="Residents"), "addresses": Text(sv="Adresser", en="Addresses"),
                 "street_m": Text(sv="Meter gata", en="Metres of street")}
@@ -190,6 +207,28 @@ def finish(method: Method, ground: Ground, told: gpd.GeoDataFrame, *, keep: np.n
         elif column.kind in ("integer", "number"):
             frame[column.name] = frame[column.name].astype("int64" if column.kind == "integer" else "float64")
     return Features(method.result, frame, {**ground.facts, **(facts or {})}).warned(*ground.warnings, *warnings)
+
+
+def severity_of(points: gpd.GeoDataFrame, weights: str, **of_level: float) -> np.ndarray | None:
+    """The weight of each incident by the level of its offence type (without one as order); None when nothing is weighed."""
+    if weights == "none":
+        return None
+    if "offence_type" not in points.columns:
+        raise InputError(Text(sv="Händelserna har ingen brottstyp, så de kan inte vägas efter allvar.",
+                              en="The incidents have no offence type, so they cannot be weighed by severity."))
+    levels = {code.value: code.level or "order" for code in OFFENCE_TYPES}
+    found = points["offence_type"].map(levels).fillna("order").map(of_level).to_numpy(dtype=float)
+    if not found.sum() > 0:
+        raise InputError(Text(sv="Alla händelser har vikten 0. Ange minst en vikt över 0.", en="All incidents weigh 0. Give at least one weight above 0."))
+    return found
+
+
+def about_weights(weights: np.ndarray | None) -> tuple[Caution, ...]:
+    """What is to be thought of when incidents are weighed: that they are, and one that weighs too much."""
+    if weights is None:
+        return ()
+    most = float(weights.max() / weights.sum())
+    return (caution("WEIGHTED"), *((caution("ONE_EVENT_WEIGHS", share=share_text(most)),) if most > MUCH else ()))
 
 
 def refusal(code: str, **values: object) -> Refusal:

@@ -10,7 +10,7 @@ from ..model.cautions import caution
 from ..model.describe import Code, Column, Input, Layer, Method, Parameter, Style
 from ..model.features import Features
 from ..text import Text
-from .ground import CELL, CELL_SIZE, HIGH, INCIDENTS, INSIDE_SHARE, KIND, LOW, finish, prepare
+from .ground import CELL, CELL_SIZE, HIGH, INCIDENTS, INSIDE_SHARE, KIND, LOW, WEIGHTED, WEIGHTS, about_weights, finish, prepare, severity_of
 
 LEAST_POINTS = 30
 _KERNELS = {"quartic": Text(sv="Kvartisk", en="Quartic"), "triweight": Text(sv="Trivikt", en="Triweight"),
@@ -19,15 +19,18 @@ _KERNELS = {"quartic": Text(sv="Kvartisk", en="Quartic"), "triweight": Text(sv="
 
 
 def kernel_density(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
-                   bandwidth_m: float | str = "auto", kernel: str = "quartic", edge: str = "uniform", kind: str = "square") -> Features:
+                   bandwidth_m: float | str = "auto", kernel: str = "quartic", edge: str = "uniform", kind: str = "square",
+                   weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0, order_weight: float = 1.0) -> Features:
     """Incidents per square kilometre, smoothed, on cells over `area`; see `analysis.kernels.kernel_density`."""
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
+    each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)
     told, used = kernel_density_and_facts(ground.points, ground.grid, bandwidth_m=bandwidth_m, edge=None if edge == "none" else edge,
-                                          kernel=kernel, weights=None, method="auto", unit="per_km2")
+                                          kernel=kernel, weights=each, method="auto", unit="per_km2")
     density = told["density_per_km2"].to_numpy()
     told["density_per_km2"] = np.where(density > 1e-12 * density.max(), density, 0.0)  # rounding is no density
     told["incidents_low"], told["incidents_high"] = poisson_interval(told["incidents"].to_numpy())
-    warnings = [caution("NOT_RISK_ADJUSTED")]
+    told = told if each is not None else told.assign(weighted=np.nan)
+    warnings = [caution("NOT_RISK_ADJUSTED"), *about_weights(each)]
     if used["cells_near_border"] or edge == "none":
         warnings.append(caution("EDGE"))
     if used["bandwidth_m"] < 2 * cell_size_m and kernel != "gaussian":
@@ -64,11 +67,11 @@ METHOD = Method(
                            Code("none", Text(sv="Nej", en="No"))),
                   help=Text(sv="Bortom gränsen är inget känt. Med korrigering antas att det är lika livligt där som innanför.",
                             en="Nothing is known beyond the border. With correction it is assumed to be as busy there as inside.")),
-        KIND),
+        KIND, *WEIGHTS),
     result=Layer(
         "kernel_density", Text(sv="Händelsetäthet", en="Density of incidents"), geometry="Polygon", stored=False,
         style=Style(colour_by="density_per_km2", ramp="sequential"),
-        columns=(CELL, INCIDENTS, LOW, HIGH,
+        columns=(CELL, INCIDENTS, LOW, HIGH, WEIGHTED,
                  Column("density_per_km2", Text(sv="Täthet", en="Density"), "number", unit=Text(sv="händelser per km²", en="incidents per km²"),
                         decimals=1, discloses="incidents",
                         help=Text(sv="Händelser per km² runt rutans mitt, under hela perioden.",

@@ -116,6 +116,8 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                                 "{n} händelser ligger mer än {metres} m från alla gator och räknas inte till någon.",
                              en="{n} incident lies more than {metres} m from every street and counts to none.|"
                                 "{n} incidents lie more than {metres} m from every street and count to none."),
+    "WEIGHTED": Text(sv="Händelserna är vägda med vikter som kommunen ska bestämma. Ändra vikterna och se om bilden står sig.",
+                     en="The incidents are weighted with weights for the municipality to set. Change them and see whether the picture holds."),
     "WITHOUT_TIME": Text(sv="{n} händelse saknar tid och är inte med.|{n} händelser saknar tid och är inte med.",
                          en="{n} incident has no time and is left out.|{n} incidents have no time and are left out."),
     "OUTSIDE_AREAS": Text(sv="{n} händelse hör inte till något av områdena, eller är för ungefärligt känd, och är inte med.|"
@@ -169,6 +171,11 @@ REFUSALS: Mapping[str, Text] = MappingProxyType({
                              en="More presence finds more of {types}: they cannot show whether a measure of presence or cameras helped. Choose other types."),
     "FEW_STEPS": Text(sv="{n} tidssteg {side} start; det krävs minst {least} på var sida för att skilja ett hopp från slump och årstid.",
                       en="{n} steps {side} the start; at least {least} on each side are needed to tell a jump from chance and season."),
+    "WEIGHTED_P": Text(sv="En vägd summa är inte ett antal, så dess p kan inte räknas exakt. Välj omkastning som slag av p-värde för att använda {method} "
+                          "på vägda "
+                          "händelser. Antalen visas i stället.",
+                       en="A weighted sum is not a count, so its p cannot be computed exactly. Choose permutation as the kind of p-value to use {method} on "
+                          "weighted incidents. The counts are shown instead."),
     "WEIGHTED_COUNT": Text(sv="En vägd summa är inte ett antal: {method} räknas inte på viktade händelser.",
                            en="A weighted sum is not a count: {method} is not computed on weighted incidents."),
 })

@@ -44,7 +44,7 @@ def top_places(features: Features, method: Method, points: gpd.GeoDataFrame, *, 
         "rank": np.arange(1, len(cells) + 1), "cell": cells["cell"].to_numpy(),
         "place": pd.Series([name or _CELL.format(cell=str(cell)) for name, cell in zip(named, cells["cell"], strict=True)], dtype=object)})
     for column in method.result.columns:
-        if column.shown:
+        if column.shown and cells[column.name].notna().any():    # a weighted sum that nobody asked for is no column
             top[column.name] = cells[column.name].to_numpy()
     top["warning"] = pd.Series(_warnings(cells, points, features), dtype=object)
     return top

@@ -347,3 +347,39 @@ def test_incidents_far_from_every_street_are_told_of_and_an_area_without_streets
     with pytest.raises(Refusal) as refused:
         METHODS["hot_streets"].compute(town(), AREA, streets().translate(90_000).to_frame("geometry").set_crs(3006))
     assert refused.value.code == "NO_LINES"
+
+
+# ---- severity --------------------------------------------------------------------------------------------------------------------------
+
+TYPES = ["assault_public"] * 20 + ["vandalism"] * 100 + ["disorder"] * 80
+
+
+@pytest.mark.parametrize("name", ["count_grid", "kernel_density"])
+def test_incidents_are_weighed_by_the_level_of_their_type_with_the_count_beside(name):
+    told = answer(name, town(offence_type=TYPES), weights="severity", person_weight=10)
+    assert told.frame["weighted"].sum() == pytest.approx(20 * 10 + 100 * 2 + 80 * 1) and told.frame["incidents"].sum() == 200
+    assert "WEIGHTED" in codes(told) and "ONE_EVENT_WEIGHS" not in codes(told)
+    assert answer(name, town(offence_type=TYPES)).frame["weighted"].isna().all()
+
+
+def test_a_weighted_cluster_takes_permutation_and_says_so():
+    with pytest.raises(Refusal) as refused:
+        answer("getis_ord", town(offence_type=TYPES), weights="severity")
+    assert refused.value.code == "WEIGHTED_P" and "omkastning" in refused.value.text.sv
+    told = answer("getis_ord", town(offence_type=TYPES), exposure=people(), weights="severity", p="permutation", n_perm=1999)
+    assert told.facts["p"] == "permutation" and told.frame["weighted"].sum() == 20 * 3 + 100 * 2 + 80
+    assert told.frame["cluster"].str.startswith("hot").any()
+
+
+def test_one_incident_that_weighs_too_much_is_said_and_types_must_be_known():
+    heavy = town(offence_type=["assault_public"] + ["disorder"] * 199)
+    assert "ONE_EVENT_WEIGHS" in codes(answer("count_grid", heavy, weights="severity", person_weight=100))
+    with pytest.raises(InputError, match="offence type"):
+        answer("count_grid", weights="severity")
+    with pytest.raises(InputError, match="above 0"):
+        answer("count_grid", heavy, weights="severity", person_weight=0, property_weight=0, order_weight=0)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("count_grid", "kernel_density", "getis_ord")])
+def test_weights_are_not_offered_where_they_would_make_the_test_false(name):
+    assert not any(parameter.name == "weights" for parameter in METHODS[name].parameters)
