@@ -10,6 +10,7 @@ import pytest
 
 from geo_safety.exports import EXPORTERS
 from geo_safety.layers import LAYERS
+from geo_safety.layers.evaluation import DRAWN
 from geo_safety.model.cautions import CAUTIONS, REFUSALS
 from geo_safety.model.describe import Column, Layer
 from geo_safety.services.methods import ALL as METHODS
@@ -32,7 +33,7 @@ def texts(thing, trail=""):
             yield from texts(item, f"{trail}[{i}]")
 
 
-@pytest.mark.parametrize("described", [*LAYERS.values(), *METHODS.values(), *SOURCES.values(), *EXPORTERS.values()], ids=lambda d: d.name)
+@pytest.mark.parametrize("described", [*LAYERS.values(), *DRAWN, *METHODS.values(), *SOURCES.values(), *EXPORTERS.values()], ids=lambda d: d.name)
 def test_every_word_stands_in_both_languages(described):
     for trail, text in texts(described):
         assert text.sv.strip(), f"{described.name}{trail} says nothing in Swedish"
@@ -46,7 +47,7 @@ def test_every_caution_takes_the_same_values_in_both_languages(codes):
         assert set(names.findall(text.sv)) == set(names.findall(text.en)), code
 
 
-@pytest.mark.parametrize("layer", LAYERS.values(), ids=lambda layer: layer.name)
+@pytest.mark.parametrize("layer", [*LAYERS.values(), *DRAWN], ids=lambda layer: layer.name)
 def test_a_layer_names_its_columns_once_and_keeps_to_plain_names(layer: Layer):
     names = [column.name for column in layer.columns]
     assert len(names) == len(set(names))
@@ -131,7 +132,7 @@ def test_a_description_used_twice_is_refused():
 
 
 def test_rates_and_shares_fall_with_their_count():
-    for layer in LAYERS.values():
+    for layer in (*LAYERS.values(), *DRAWN):
         for column in layer.columns:
             if re.search(r"rate|ratio|share|per_100k|density", column.name) and column.name != "inside_share":
                 assert column.discloses, f"{layer.name}.{column.name} gives a count back and must say which"

@@ -59,3 +59,5 @@ PRE_TREND = Layer(
                     help=Text(sv="Stegets händelser mot andra steg före start, i kontrollområdets enheter. 1 före start betyder att de gick lika.",
                               en="Incidents of the step to other steps before the start, in units of the control. 1 before the start means they went alike.")),
              LOW, HIGH, Column("after", Text(sv="Efter åtgärden", en="After the measure"), "boolean")))
+
+DRAWN = (PLACES, COUNTS, EFFECT, COURSE, PRE_TREND)
