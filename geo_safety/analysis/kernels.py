@@ -85,7 +85,7 @@ def kernel_density_and_facts(points: gpd.GeoDataFrame | gpd.GeoSeries, grid: gpd
     weight = np.ones(len(x)) if weights is None else weights_of(points, weights)
     used = lattice.cell_of(x, y) >= 0 if edge else np.isfinite(x) & np.isfinite(y)
     x, y, weight = x[used], y[used], weight[used]
-    bandwidth, chosen = _bandwidth(bandwidth_m, x, y, lattice.cell_size_m, kernel)
+    bandwidth, chosen = bandwidth_of(bandwidth_m, x, y, lattice.cell_size_m, kernel)
     if method == "auto":
         each = min((2 * reach_of(kernel, bandwidth) / lattice.cell_size_m)**2, lattice.size)
         method = "exact" if len(x) * each <= MOST_EXACT or kernel == "uniform" else "fft"
@@ -177,7 +177,8 @@ def _check_choice(wish: str | None, known: tuple) -> None:
             wish=wish, known=", ".join(map(str, known))))
 
 
-def _bandwidth(wish: float | str, x: np.ndarray, y: np.ndarray, cell_size_m: float, kernel: str) -> tuple[float, dict[str, Any]]:
+def bandwidth_of(wish: float | str, x: np.ndarray, y: np.ndarray, cell_size_m: float, kernel: str) -> tuple[float, dict[str, Any]]:
+    """The bandwidth in metres and how it was chosen; InputError for one that is too short to reach the middle of a cell."""
     if isinstance(wish, str):
         return choose_bandwidth(x, y, wish, kernel=kernel, cell_size_m=cell_size_m)
     radius = wish * np.sqrt(VARIANCE[kernel] / VARIANCE["quartic"])

@@ -9,9 +9,8 @@ import pandas as pd
 
 from ..errors import InputError
 from ..text import Text
-from .bandwidths import choose_bandwidth
 from .grids import inside_share, tested, with_columns
-from .kernels import LEAST_EDGE, density_surface, edge_surface
+from .kernels import LEAST_EDGE, bandwidth_of, density_surface, edge_surface
 from .lattice import Lattice, lattice_of, require_same_crs
 from .precision import coordinates
 
@@ -70,8 +69,7 @@ def relative_risk_and_facts(a, b, grid: gpd.GeoDataFrame, *, bandwidth_m: float 
     lattice = lattice_of(grid)
     cases = _inside(a, lattice)
     others, weight = _compared(b, grid, lattice)
-    bandwidth, chosen = choose_bandwidth(*cases, bandwidth_m, kernel=kernel, cell_size_m=lattice.cell_size_m) if isinstance(bandwidth_m, str) \
-        else (float(bandwidth_m), {"bandwidth_rule": "given"})
+    bandwidth, chosen = bandwidth_of(bandwidth_m, *cases, lattice.cell_size_m, kernel)
     draw = _Smoother(lattice, inside_share(grid), bandwidth, kernel, edge, normalise)
     over, under = draw(*cases), draw(*others, weight)
     known = tested(grid) & (under >= mask * under.max()) if how in ("log", "ratio") else tested(grid)

@@ -23,6 +23,7 @@ def change(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.
 
     days, days_before: length of the periods; "auto" takes the days from the first to the last incident of each.
     """
+    require_apart(points, points_before)
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     earlier = usable(METHOD, points_before, area).points
     now, then = (days_of(frame) if wish == "auto" else float(wish) for wish, frame in ((days, points), (days_before, points_before)))
@@ -31,6 +32,16 @@ def change(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.
     facts = {"n_before": len(earlier), "days": now, "days_before": then, "correction": correction, "p": "exact", "confidence": 0.95,
              "compared": int(told["p"].notna().sum()), "increase": _number(told, "increase"), "decrease": _number(told, "decrease")}
     return finish(METHOD, ground, told, keep=keep, facts=facts, warnings=tuple(_doubts(ground, told, earlier, now, then, correction)))
+
+
+def require_apart(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame) -> None:
+    """InputError when the incidents of the two periods overlap in time: the same incident would count on both sides."""
+    if TIME not in points.columns or TIME not in points_before.columns:
+        return
+    now, then = points[TIME].dropna(), points_before[TIME].dropna()
+    if len(now) and len(then) and then.max() >= now.min() and now.max() >= then.min():
+        raise InputError(Text(sv="Perioderna överlappar varandra. Välj två perioder som inte delar någon dag.",
+                              en="The periods overlap. Choose two periods that share no day."))
 
 
 def days_of(frame: gpd.GeoDataFrame) -> float:

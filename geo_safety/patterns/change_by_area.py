@@ -8,7 +8,7 @@ import pandas as pd
 from ..analysis.rates import rate_ratio
 from ..analysis.testing import adjust
 from ..hotspots.change import METHOD as BY_CELL
-from ..hotspots.change import days_of
+from ..hotspots.change import days_of, require_apart
 from ..hotspots.ground import CORRECTION
 from ..model.cautions import caution
 from ..model.describe import Chart, Column, Input, Layer, Method
@@ -23,6 +23,7 @@ def change_by_area(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, ar
 
     days, days_before: length of the periods; "auto" takes the days from the first to the last incident of each.
     """
+    require_apart(points, points_before)
     used, earlier, chosen = timed(METHOD, points), timed(METHOD, points_before), of_division(areas, division)
     now, then = (days_of(frame) if wish == "auto" else float(wish) for wish, frame in ((days, points), (days_before, points_before)))
     where, where_before = counted_in(used.points, chosen), counted_in(earlier.points, chosen)
