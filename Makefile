@@ -5,7 +5,7 @@ BIN = .venv/bin
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
 
-.PHONY: run test slow lint bench notebooks pictures lock clean
+.PHONY: run test slow lint bench notebooks pictures reference lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.ok
@@ -29,6 +29,9 @@ bench: .venv/dev.ok
 
 notebooks: .venv/dev.ok
 	$(BIN)/python notebooks/run.py --write
+
+reference: .venv/dev.ok
+	$(BIN)/python docs/reference.py
 
 pictures: .venv/dev.ok
 	$(BIN)/python docs/pictures.py

@@ -44,7 +44,8 @@ def results(town):
     frame = town.incidents(600).frame
     frame = frame[frame.geometry.notna()]
     area = gpd.GeoDataFrame(geometry=[shapely.box(town.WEST, town.SOUTH, town.WEST + town.SIDE, town.SOUTH + town.SIDE)], crs=town.CRS)
-    inputs = {"points": frame, "points_before": earlier(town.incidents(500, seed=2).frame.dropna(subset=["geometry"])), "area": area, "exposure": None, "period": None,
+    inputs = {"points": frame, "points_before": earlier(town.incidents(500, seed=2).frame.dropna(subset=["geometry"])),
+              "area": area, "exposure": None, "period": None,
               "lines": streets(town)}
     made = {}
     for name, method in METHODS.items():

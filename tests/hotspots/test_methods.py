@@ -43,7 +43,8 @@ def streets(apart: float = 100) -> gpd.GeoDataFrame:
 
 
 def answer(name: str, points=None, before=None, exposure=None, **wishes):
-    inputs = {"points": town_for(name) if points is None else points, "points_before": town(seed=2, first="2024-01-01") if before is None else before, "area": AREA,
+    inputs = {"points": town_for(name) if points is None else points,
+              "points_before": town(seed=2, first="2024-01-01") if before is None else before, "area": AREA,
               "exposure": exposure, "period": None, "lines": streets()}
     return METHODS[name].compute(**{needed.kind: inputs[needed.kind] for needed in METHODS[name].needs}, **wishes)
 
