@@ -56,6 +56,7 @@ T: dict[str, Text] = {
     "compare": Text(sv="jämförelseperiod, skriven på samma sätt", en="compared period, written likewise"),
     "types": Text(sv="brottstyper, med komma emellan", en="offence types, comma between"),
     "areas": Text(sv="områdeskoder, med komma emellan", en="area codes, comma between"),
+    "share": Text(sv="för vem resultatet görs: partner får bara klasser", en="for whom the result is made: partners get classes only"),
     "keep": Text(sv="spara körningen under det här namnet", en="keep the run under this name"),
     "evaluate": Text(sv="utvärdera en åtgärd mot ett kontrollområde", en="evaluate a measure against a control area"),
     "export": Text(sv="skriv lager till en fil: {layers}", en="write layers to a file: {layers}"),
@@ -150,6 +151,7 @@ def parser(language: str) -> argparse.ArgumentParser:
         it.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=say("set"))
         it.add_argument("--out", type=Path, metavar="FILE", help=say("out"))
         it.add_argument("--keep", metavar="TITLE", help=say("keep"))
+        it.add_argument("--share", choices=("internal", "partner"), default="internal", help=say("share"))
         _selection(it, say)
     it = command("evaluate", evaluate)
     cli_evaluate.add_options(it, language)
@@ -304,6 +306,8 @@ def find(options) -> int:
             answer = hotspots.find(store, options.method, parameters, _chosen(options), viewer, progress=progress)
             if options.keep:
                 hotspots.keep(store, answer, options.keep, viewer)
+    if options.share == "partner":
+        viewer, answer = hotspots.for_partners(answer, viewer)
     if answer.refusal:
         _say(options, answer.refusal.text)
     for caution in answer.shown.warnings:

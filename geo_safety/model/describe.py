@@ -110,6 +110,7 @@ class Layer:
     label: str | None = None        # the column that names a row to a person
     style: Style = field(default_factory=Style)
     chart: Chart | None = None      # of results that have no place
+    leaves_at: Literal["INTERNAL", "PARTNER"] = "INTERNAL"  # the lowest share level at which it may be shown; PARTNER: classes only
     least_class: int = 0            # lowest info_class a row may carry
     coverage: Literal["register", "effort"] | None = None  # None: depends on the source of the row
     stored: bool = True
@@ -132,10 +133,10 @@ class Input:
     kind: *points* incidents of the selection; *points_before* those of the compared period; *history* those up to the end of the period,
     from the first there are; *area* the outline of the study area; *areas* the areas of a division, incidents then say in `counted_in`
     which they belong to; *exposure* small cells with residents, addresses, street metres (may be absent); *lines* a line layer by role;
-    *period* the first day of the selection and the day after its last (absent for plain files).
+    *period* the first day of the selection and the day after its last (absent for plain files); *key* the secret under which places are masked.
     """
 
-    kind: Literal["points", "points_before", "history", "area", "areas", "exposure", "lines", "period"]
+    kind: Literal["points", "points_before", "history", "area", "areas", "exposure", "lines", "period", "key"]
     required: bool = True
     layer_role: str | None = None
 

@@ -21,7 +21,7 @@ from ..model.describe import Method, Parameter
 from ..model.features import Features, Provenance, Shown
 from ..model.jobs import Progress, silent
 from ..model.selection import Period, Selection
-from ..model.viewer import Viewer
+from ..model.viewer import ShareLevel, Viewer
 from ..store import Store
 from ..text import Text
 from . import kept_runs, plain_files, viewing
@@ -58,6 +58,7 @@ class Inputs:
     history: gpd.GeoDataFrame | None = None
     areas: gpd.GeoDataFrame | None = None
     lines: gpd.GeoDataFrame | None = None
+    key: bytes | None = None
     period: tuple[date, date] | None = None
 
     def of(self, method: Method) -> dict[str, Any]:
@@ -231,7 +232,7 @@ def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method
     if "areas" in needed:
         areas, points = _in_areas(store, selection, viewer, str(values["division"]), points)
     return Inputs(area=study_outline(store, _where(selection), viewer)[["geometry"]], exposure=_exposure(store, viewer), areas=areas,
-                  lines=_streets(store, viewer) if "lines" in needed else None,
+                  key=store.mask_key if "key" in needed else None, lines=_streets(store, viewer) if "lines" in needed else None,
                   period=(period.start, period.end) if period else None, **points)
 
 
@@ -301,6 +302,14 @@ def _about_data(store: Store, selection: Selection, viewer: Viewer) -> list[Caut
     """What holds for the data whatever is done with them."""
     doubts = [doubt for doubt in viewing.show(store, "incidents", selection, viewer).warnings if doubt.code != "SMALL_N"]
     return doubts + ([caution("MADE_UP")] if store.made_up else [])
+
+
+def for_partners(answer: HotspotAnswer, viewer: Viewer) -> tuple[Viewer, HotspotAnswer]:
+    """The answer as partners may have it; AccessError, in words, for one that holds more than classes."""
+    partner = replace(viewer, share_level=ShareLevel.PARTNER)
+    shown = answer.shown
+    return partner, HotspotAnswer(protect(Features(shown.layer, shown.frame, shown.facts, shown.warnings, shown.provenance), partner), answer.refusal,
+                                  pd.DataFrame())
 
 
 # ---- keeping

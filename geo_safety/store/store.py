@@ -42,6 +42,7 @@ class Store:
         self.municipality_code: str = facts["municipality_code"]
         self.municipality_name: str = facts["municipality_name"]
         self.made_up: bool = facts["made_up"]
+        self.mask_key: bytes | None = bytes.fromhex(facts["mask_key"]) if facts.get("mask_key") else None   # under which places are masked
         self._jobs: Jobs | None = None
         self._jobs_lock = threading.Lock()
 
@@ -63,7 +64,7 @@ class Store:
             unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
             connect(unfinished, mode="rwc").close()
             facts = {"crs": f"EPSG:{srs_id}", "zone": zone, "municipality_code": municipality_code, "municipality_name": municipality_name,
-                     "made_up": made_up}
+                     "made_up": made_up, "mask_key": secrets.token_hex(32)}
             _fill_new(unfinished, srs_id, facts)
             keeping.name_for_good(unfinished, path)
         return cls.open(path)

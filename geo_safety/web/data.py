@@ -168,7 +168,7 @@ def cells(here: Context) -> str:
     for geometry, row, k in zip(geometries(shown.frame), shown.frame.to_dict("records"), position, strict=True):
         hot, name = str(row.get("cluster", "")).startswith("hot"), [row["name"]] if row.get("name") else []
         known = [c for c in described if row[c.name] == row[c.name]]   # what is missing is not said
-        tip = [f"{c.title[here.language]}: {said(c, row[c.name], here.language)}" for c in known] if row["incidents"] else [nothing]
+        tip = [f"{c.title[here.language]}: {said(c, row[c.name], here.language)}" for c in known] if row.get("incidents", 1) else [nothing]
         rows.append(feature(geometry, {"cell": str(row["cell"]), "k": None if k < 0 else int(k), "tip": name + tip, "hot": hot}))
     return collection(rows)
 

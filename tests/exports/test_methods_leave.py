@@ -46,7 +46,7 @@ def results(town):
     area = gpd.GeoDataFrame(geometry=[shapely.box(town.WEST, town.SOUTH, town.WEST + town.SIDE, town.SOUTH + town.SIDE)], crs=town.CRS)
     inputs = {"points": frame, "points_before": earlier(town.incidents(500, seed=2).frame.dropna(subset=["geometry"])),
               "area": area, "exposure": None, "period": None,
-              "lines": streets(town)}
+              "lines": streets(town), "key": b"a secret of sixteen bytes or more"}
     made = {}
     for name, method in METHODS.items():
         features = method.compute(**{needed.kind: inputs[needed.kind] for needed in method.needs})
@@ -116,7 +116,8 @@ def test_the_cells_come_back_from_a_file(name, results, tmp_path):
     EXPORTERS["geopackage"].write((shown,), method_sheet([shown], made_at=NOW, methods=METHODS), stream, "sv")
     (tmp_path / "o.gpkg").write_bytes(stream.getvalue())
     back = gpd.read_file(tmp_path / "o.gpkg", layer=shown.layer.name)
-    assert back["incidents"].tolist() == shown.frame["incidents"].tolist()
+    column = shown.layer.style.colour_by
+    assert back[column].tolist() == shown.frame[column].tolist()
     assert shapely.equals(back.geometry.to_numpy(), shown.frame.geometry.to_numpy()).all()
     stream = io.BytesIO()
     EXPORTERS["geojson"].write((shown,), method_sheet([shown], made_at=NOW, methods=METHODS), stream, "en")

@@ -45,7 +45,7 @@ def streets(apart: float = 100) -> gpd.GeoDataFrame:
 def answer(name: str, points=None, before=None, exposure=None, **wishes):
     inputs = {"points": town_for(name) if points is None else points,
               "points_before": town(seed=2, first="2024-01-01") if before is None else before, "area": AREA,
-              "exposure": exposure, "period": None, "lines": streets()}
+              "exposure": exposure, "period": None, "lines": streets(), "key": b"a secret of sixteen bytes or more"}
     return METHODS[name].compute(**{needed.kind: inputs[needed.kind] for needed in METHODS[name].needs}, **wishes)
 
 
@@ -65,7 +65,9 @@ def test_a_result_has_the_columns_of_its_layer_and_counts_every_incident(name, e
     points = town_for(name)
     told = answer(name, points, exposure=exposure)
     assert list(told.frame.columns) == [column.name for column in METHODS[name].result.columns] + ["geometry"]
-    assert told.frame["incidents"].sum() == len(points) == told.facts["n"]
+    assert len(points) == told.facts["n"]
+    if METHODS[name].result.has("incidents"):
+        assert told.frame["incidents"].sum() == len(points)
     assert told.frame["cell"].is_unique and told.frame["cell"].is_monotonic_increasing
     assert told.frame.crs.to_epsg() == 3006
     if name in GRID:
@@ -91,7 +93,7 @@ def test_the_map_finds_a_class_for_every_tested_cell(name):
     layer, told = METHODS[name].result, answer(name, exposure=people())
     column = layer.column(layer.style.colour_by)
     for language in ("sv", "en"):
-        assert classify(told.frame[column.name], layer.style, language=language, column=column).missing == 0
+        assert classify(told.frame.loc[told.frame[column.name] != "left_out", column.name], layer.style, language=language, column=column).missing == 0
 
 
 @pytest.mark.parametrize("name", GRID)

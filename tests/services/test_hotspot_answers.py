@@ -80,7 +80,7 @@ def test_each_method_answers_and_says_where_its_numbers_come_from(town):
     for name in METHODS:
         answer = hotspots.find(town, name, {}, compared, VIEWER)
         told = answer.shown.provenance
-        assert answer.refusal is None and len(answer.shown) > (0 if name == "hot_streets" else 100)
+        assert answer.refusal is None and len(answer.shown) > (0 if name in ("hot_streets", "shared_clusters") else 100)
         assert (told.method, told.municipality, told.revision) == (name, "Provby", town.revision())
         assert dict(told.parameters).keys() == {p.name for p in METHODS[name].parameters}
         assert told.made_at is not None and dict(told.selection) == compared.to_query() and "Registret" in told.sources
