@@ -35,7 +35,8 @@ INPUTS = {
                                                                                                    en="incidents of the compared period"),
     "history": Text(sv="alla händelser till periodens slut", en="all incidents to the end of the period"), "area": Text(sv="området", en="the area"),
     "areas": Text(sv="en indelning i områden", en="a division into areas"), "exposure": Text(sv="invånare, adresser, gata", en="residents, addresses, streets"),
-    "lines": Text(sv="gator", en="streets"), "period": Text(sv="perioden", en="the period"),
+    "key": Text(sv="kommunens hemliga nyckel", en="the secret key of the municipality"), "lines": Text(sv="gator", en="streets"),
+    "period": Text(sv="perioden", en="the period"),
 }
 
 
