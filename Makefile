@@ -5,7 +5,7 @@ BIN = .venv/bin
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
 
-.PHONY: run test slow lint bench notebooks pictures reference lock clean
+.PHONY: run test slow lint bench notebooks pictures reference calibration lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/run.ok
@@ -32,6 +32,9 @@ notebooks: .venv/dev.ok
 
 reference: .venv/dev.ok
 	$(BIN)/python docs/reference.py
+
+calibration: .venv/dev.ok
+	$(BIN)/python docs/calibration.py
 
 pictures: .venv/dev.ok
 	$(BIN)/python docs/pictures.py
