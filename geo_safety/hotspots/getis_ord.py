@@ -34,7 +34,7 @@ LEAST_POINTS = 30
 
 
 def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
-              expected: str = "auto", reach_m: float | str = "touching", p: str = "exact", n_perm: int = 999, correction: str = "fdr",
+              expected: str = "auto", reach_m: float | str = "touching", star: bool = True, p: str = "exact", n_perm: int = 999, correction: str = "fdr",
               kind: str = "square", weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0, order_weight: float = 1.0,
               seed: int = 1) -> Features:
     """Gi* for each cell over `area` where somebody lives, or there is an address or a street; see `analysis.neighbours.getis_ord`.
@@ -47,10 +47,10 @@ def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.Ge
     against, near = None if denominator == "none" else denominator, "queen" if reach_m == "touching" else float(reach_m)
     each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)
     if each is None:
-        told, used = getis_ord_and_facts(count(ground.points, ground.grid), expected=against, value="incidents", neighbours=near, star=True, p=p, n_perm=n_perm,
+        told, used = getis_ord_and_facts(count(ground.points, ground.grid), expected=against, value="incidents", neighbours=near, star=star, p=p, n_perm=n_perm,
                                          correction=correction, seed=seed)
         told = told.assign(weighted=np.nan)
-    elif p != "permutation":
+    elif p != "permutation" or not star:
         raise refusal("WEIGHTED_P", method=METHOD.title)
     else:
         told, used = getis_ord_weighted(ground.points, ground.grid, each, expected=against, neighbours=near, n_perm=n_perm, correction=correction, seed=seed)
@@ -101,6 +101,9 @@ METHOD = Method(
                   help=Text(sv="»touching« tar de rutor som nuddar. Ett avstånd tar alla rutor vars mitt ligger så nära, bra när händelserna är få.",
                             en="“touching” takes the cells that touch. A distance takes all cells whose middle is that near, good when there are "
                                "few incidents.")),
+        Parameter("star", Text(sv="Räkna med rutan själv (Gi*)", en="Count the cell itself too (Gi*)"), "boolean", True, advanced=True,
+                  help=Text(sv="Nej prövar bara grannarna (Gi): är det samlat runt rutan, oavsett vad som händer i den?",
+                            en="No tests the neighbours only (Gi): do incidents gather around the cell, whatever happens in it?")),
         Parameter("p", Text(sv="Slags p-värde", en="Kind of p"), "choice", "exact", advanced=True,
                   choices=(Code("exact", Text(sv="Exakt", en="Exact")), Code("permutation", Text(sv="Omkastning", en="Permutation")),
                            Code("normal", Text(sv="Normalfördelning", en="Normal distribution"))),

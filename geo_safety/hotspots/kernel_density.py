@@ -4,8 +4,10 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 
+from ..analysis.adaptive import adaptive_density
 from ..analysis.kernels import NORM, kernel_density_and_facts
 from ..analysis.rates import poisson_interval
+from ..errors import InputError
 from ..model.cautions import caution
 from ..model.describe import Code, Column, Input, Layer, Method, Parameter, Style
 from ..model.features import Features
@@ -19,13 +21,20 @@ _KERNELS = {"quartic": Text(sv="Kvartisk", en="Quartic"), "triweight": Text(sv="
 
 
 def kernel_density(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
-                   bandwidth_m: float | str = "auto", kernel: str = "quartic", edge: str = "uniform", kind: str = "square",
+                   bandwidth_m: float | str = "auto", kernel: str = "quartic", edge: str = "uniform", adaptive: bool = False, kind: str = "square",
                    weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0, order_weight: float = 1.0) -> Features:
     """Incidents per square kilometre, smoothed, on cells over `area`; see `analysis.kernels.kernel_density`."""
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)
+    if adaptive and (each is not None or kernel != "gaussian" or isinstance(bandwidth_m, str)):
+        raise InputError(Text(
+            sv="En bandbredd som följer händelserna räknas utan vikter, med gaussisk kärna och en bandbredd i meter (den vid vanlig täthet).",
+            en="A bandwidth that follows the incidents is computed without weights, with a Gaussian kernel and a bandwidth in metres (that at usual density)."))
     told, used = kernel_density_and_facts(ground.points, ground.grid, bandwidth_m=bandwidth_m, edge=None if edge == "none" else edge,
                                           kernel=kernel, weights=each, method="auto", unit="per_km2")
+    if adaptive:    # without edge correction: what is beyond the border is not known at any bandwidth
+        told, edge = adaptive_density(ground.points, ground.grid, bandwidth_m=float(bandwidth_m)), "none"
+        used = used | {"edge": None, "method": "adaptive"}
     density = told["density_per_km2"].to_numpy()
     told["density_per_km2"] = np.where(density > 1e-12 * density.max(), density, 0.0)  # rounding is no density
     told["incidents_low"], told["incidents_high"] = poisson_interval(told["incidents"].to_numpy())
@@ -67,6 +76,9 @@ METHOD = Method(
                            Code("none", Text(sv="Nej", en="No"))),
                   help=Text(sv="Bortom gränsen är inget känt. Med korrigering antas att det är lika livligt där som innanför.",
                             en="Nothing is known beyond the border. With correction it is assumed to be as busy there as inside.")),
+        Parameter("adaptive", Text(sv="Bandbredden följer händelserna", en="The bandwidth follows the incidents"), "boolean", False, advanced=True,
+                  help=Text(sv="Kort där de är många, lång där de är få (Abramson). Kräver gaussisk kärna och en bandbredd i meter.",
+                            en="Short where they are many, long where they are few (Abramson). Takes a Gaussian kernel and a bandwidth in metres.")),
         KIND, *WEIGHTS),
     result=Layer(
         "kernel_density", Text(sv="Händelsetäthet", en="Density of incidents"), geometry="Polygon", stored=False,

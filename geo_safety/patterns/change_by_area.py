@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..analysis.rates import rate_ratio
 from ..analysis.testing import adjust
+from ..hotspots.by_area import DIVISION, counted_in, numbers, of_division, outside
 from ..hotspots.change import METHOD as BY_CELL
 from ..hotspots.change import days_of, require_apart
 from ..hotspots.ground import CORRECTION
@@ -14,7 +15,7 @@ from ..model.cautions import caution
 from ..model.describe import Chart, Column, Input, Layer, Method
 from ..model.features import Features
 from ..text import Text
-from .ground import AREA, DIVISION, INCIDENTS, LEVEL, P_ADJUSTED, STANDS_OUT, P, counted_in, few, numbers, of_division, outside, timed, told
+from .ground import AREA, INCIDENTS, LEVEL, P_ADJUSTED, STANDS_OUT, P, few, timed, told
 
 
 def change_by_area(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, division: str = "auto",

@@ -6,16 +6,12 @@ from datetime import date
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
-from ..analysis.precision import coordinates
 from ..errors import InputError
 from ..hotspots.ground import SMALL_N, Usable, refusal, registered
-from ..layers.areas import AREA_KINDS
 from ..model.cautions import Caution, caution
-from ..model.describe import Code, Column, Method, Parameter
+from ..model.describe import Column, Method, Parameter
 from ..model.features import Features
 from ..text import Text
 
@@ -34,11 +30,6 @@ STANDS_OUT = Column("stands_out", Text(sv="Mer än slump", en="Beyond chance"), 
                     help=Text(sv="Korrigerat p under 0,05.", en="Corrected p below 0.05."))
 LEVEL = 0.05
 
-DIVISION = Parameter(
-    "division", Text(sv="Indelning", en="Division"), "choice", "auto",
-    choices=(Code("auto", Text(sv="Den största som finns inläst", en="The coarsest that has been imported")),
-             *(code for code in AREA_KINDS if code.value != "neighbour")),
-    help=Text(sv="Större områden har fler händelser, och säger därför mer.", en="Larger areas have more incidents and so tell more."))
 SEED = Parameter("seed", Text(sv="Frö", en="Seed"), "integer", 1, least=0, most=2**31 - 1, advanced=True,
                  help=Text(sv="Samma frö ger samma slumptal, så att körningen går att göra om.",
                            en="The same seed gives the same random numbers, so that the run can be repeated."))
@@ -90,36 +81,6 @@ def whole_period(points: gpd.GeoDataFrame, period: tuple[date, date] | None) -> 
 def whole_months(first: pd.Timestamp, end: pd.Timestamp) -> pd.PeriodIndex:
     """Calendar months that lie wholly between two days, the second not included."""
     return pd.period_range((first - pd.Timedelta(days=1)).to_period("M") + 1, end.to_period("M") - 1, freq="M")
-
-
-def of_division(areas: gpd.GeoDataFrame, division: str) -> gpd.GeoDataFrame:
-    """The areas of one kind; InputError when there are none."""
-    kinds = list(areas["kind"].unique()) if "kind" in areas.columns else []
-    chosen = areas if not kinds else areas[areas["kind"] == (kinds[0] if division == "auto" else division)]
-    if not len(chosen):
-        raise InputError(Text(sv="Inga områden av det slaget är inlästa. Välj en annan indelning.",
-                              en="No areas of that kind have been imported. Choose another division."))
-    return chosen.reset_index(drop=True)
-
-
-def counted_in(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> np.ndarray:
-    """Position of the area of each incident, -1 where it has none: by `counted_in`, else by where it lies."""
-    if "counted_in" in points.columns:
-        position = pd.Series(np.arange(len(areas)), index=areas["code"])
-        return points["counted_in"].map(position).fillna(-1).astype(int).to_numpy()
-    where = np.full(len(points), -1)
-    for i, shape in reversed(list(enumerate(areas.geometry))):  # a point on a border belongs to the first
-        where[shapely.intersects_xy(shape, *coordinates(points))] = i
-    return where
-
-
-def numbers(where: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndarray:
-    return np.bincount(where[where >= 0], minlength=len(areas))
-
-
-def outside(where: np.ndarray) -> tuple[Caution, ...]:
-    left_out = int((where < 0).sum())
-    return (caution("OUTSIDE_AREAS", n=left_out),) if left_out else ()
 
 
 def told(method: Method, table: pd.DataFrame, facts: Mapping[str, Any], warnings: list[Caution] | tuple[Caution, ...]) -> Features:

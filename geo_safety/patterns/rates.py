@@ -9,11 +9,12 @@ import pandas as pd
 
 from ..analysis.rates import eb_rates, rate_interval
 from ..errors import InputError
+from ..hotspots.by_area import DIVISION, counted_in, numbers, of_division, outside
 from ..model.cautions import caution
 from ..model.describe import Chart, Column, Input, Layer, Method
 from ..model.features import Features
 from ..text import Text
-from .ground import AREA, DIVISION, INCIDENTS, LEAST_POPULATION, YEAR, counted_in, few, numbers, of_division, outside, timed, told, whole_period
+from .ground import AREA, INCIDENTS, LEAST_POPULATION, YEAR, few, timed, told, whole_period
 
 PER = 100_000
 

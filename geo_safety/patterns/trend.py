@@ -11,6 +11,7 @@ from scipy import special
 from ..analysis.loglinear import fit
 from ..analysis.monotone import mann_kendall
 from ..analysis.testing import adjust
+from ..hotspots.by_area import DIVISION, counted_in, of_division, outside
 from ..hotspots.ground import CORRECTION, refusal
 from ..model.cautions import caution
 from ..model.describe import Chart, Column, Input, Layer, Method
@@ -18,18 +19,14 @@ from ..model.features import Features
 from ..text import Text
 from .ground import (
     AREA,
-    DIVISION,
     INCIDENTS,
     LEVEL,
     P_ADJUSTED,
     STANDS_OUT,
     YEAR,
     P,
-    counted_in,
     few,
     local_days,
-    of_division,
-    outside,
     timed,
     told,
     whole_months,

@@ -42,10 +42,17 @@ def streets(apart: float = 100) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": [f"Gata {row:.0f}" for row in y / apart], "role": "local"}, geometry=lines, crs=3006)
 
 
+def quarters() -> gpd.GeoDataFrame:
+    """Twenty areas of a square kilometre, as many residents in each."""
+    x, y = (corner.ravel() for corner in np.meshgrid(np.arange(0, 5000, 1000), np.arange(0, 4000, 1000)))
+    return gpd.GeoDataFrame({"kind": "deso", "code": [f"D{i}" for i in range(20)], "name": [f"Kvarter {i}" for i in range(20)], "population": 500},
+                            geometry=shapely.box(x, y, x + 1000, y + 1000), crs=3006)
+
+
 def answer(name: str, points=None, before=None, exposure=None, **wishes):
     inputs = {"points": town_for(name) if points is None else points,
               "points_before": town(seed=2, first="2024-01-01") if before is None else before, "area": AREA,
-              "exposure": exposure, "period": None, "lines": streets(), "key": b"a secret of sixteen bytes or more"}
+              "exposure": exposure, "period": None, "lines": streets(), "key": b"a secret of sixteen bytes or more", "areas": quarters()}
     return METHODS[name].compute(**{needed.kind: inputs[needed.kind] for needed in METHODS[name].needs}, **wishes)
 
 
@@ -160,7 +167,7 @@ def test_a_few_such_records_among_others_are_left_out_and_counted():
     assert answer("count_grid", town(coverage="effort")).facts["n"] == 200
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if METHODS[name].least_precision != "area"])
 def test_incidents_known_only_by_area_are_never_taken_for_places(name):
     with pytest.raises(Refusal) as refused:
         answer(name, town(geom_precision="area"))
@@ -386,3 +393,31 @@ def test_one_incident_that_weighs_too_much_is_said_and_types_must_be_known():
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("count_grid", "kernel_density", "getis_ord")])
 def test_weights_are_not_offered_where_they_would_make_the_test_false(name):
     assert not any(parameter.name == "weights" for parameter in METHODS[name].parameters)
+
+
+# ---- whole areas, and what a method can do otherwise -----------------------------------------------------------------------------------------
+
+def test_an_area_is_held_against_its_neighbours_by_residents():
+    told = answer("area_clusters", town(400))
+    rows = told.frame.set_index("name")
+    assert rows["incidents"].sum() == 400 and rows.loc["Kvarter 6", "cluster"] in ("high_high", "high_low", "none")
+    # Kvarter 0 at the corner has three neighbours of 19 others: 3/19 of what is not its own is expected in them
+    own = rows.loc["Kvarter 0", "incidents"]
+    assert rows.loc["Kvarter 0", "expected_near"] == pytest.approx((400 - own) * 3 / 19)
+    with pytest.raises(InputError, match="At least 5 areas"):
+        METHODS["area_clusters"].compute(town(), quarters().iloc[:3])
+
+
+def test_without_the_cell_itself_only_its_neighbours_count():
+    lonely = gpd.GeoDataFrame({"geom_precision": "exact"}, geometry=gpd.points_from_xy([1310] * 40, [1310] * 40), crs=3006, index=range(40))
+    here = shapely.Point(1310, 1310)
+    with_it, without = (answer("getis_ord", lonely, exposure=people(), star=star).frame for star in (True, False))
+    assert with_it[with_it.contains(here)]["incidents_near"].iloc[0] == 40 and without[without.contains(here)]["incidents_near"].iloc[0] == 0
+
+
+def test_a_bandwidth_that_follows_the_incidents_is_a_choice_with_its_conditions():
+    told = answer("kernel_density", adaptive=True, kernel="gaussian", bandwidth_m=300.0)
+    plain = answer("kernel_density", kernel="gaussian", bandwidth_m=300.0, edge="none")
+    assert told.facts["method"] == "adaptive" and told.frame["density_per_km2"].max() > plain.frame["density_per_km2"].max()
+    with pytest.raises(InputError, match="Gaussian"):
+        answer("kernel_density", adaptive=True)
