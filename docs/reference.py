@@ -31,6 +31,7 @@ T = {
     "possible": Text(sv="Möjligt", en="Possible"), "unit": Text(sv="Enhet", en="Unit"), "optional": Text(sv="kan saknas", en="may be absent"),
 }
 INPUTS = {
+    "answers": Text(sv="trygghetsmätningar", en="safety surveys"),
     "points": Text(sv="händelser i perioden", en="incidents of the period"), "points_before": Text(sv="händelser i jämförelseperioden",
                                                                                                    en="incidents of the compared period"),
     "history": Text(sv="alla händelser till periodens slut", en="all incidents to the end of the period"), "area": Text(sv="området", en="the area"),

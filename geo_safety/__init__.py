@@ -36,7 +36,7 @@ _LIFTED = {
     "Store": "store", "mann_kendall": "analysis.monotone", "local_moran": "analysis.moran", "relative_risk": "analysis.relative_risk",
     "classify_periods": "analysis.classification", "suppress": "analysis.suppression", "round_random": "analysis.suppression",
     "geomask_donut": "analysis.geomask", "privacy_effect": "analysis.geomask", "felt_safety": "analysis.felt_safety",
-    "beside_crime": "analysis.felt_safety", "adaptive_density": "analysis.adaptive",
+    "beside_crime": "analysis.felt_safety", "felt_shares": "analysis.felt_safety", "adaptive_density": "analysis.adaptive",
     "near_repeat": "analysis.near_repeat", "scan": "analysis.scan", "hot_streets": "analysis.streets", "concentration": "analysis.concentration",
     "lorenz": "analysis.concentration", "gini": "analysis.concentration", "pai_table": "analysis.accuracy",
 }

@@ -55,10 +55,24 @@ def felt_safety(answers: pd.DataFrame, *, area: str = "area_code", unsafe: str =
     share = (by["uw"] / by["w"]).to_numpy()
     low, high = share_interval(share * effective, effective, conf)
     overall = float(by["uw"].sum() / by["w"].sum())
-    few = (by["n"] < FEW_ANSWERS).to_numpy()
-    told = pd.DataFrame({"answers": by["n"].to_numpy(), "effective": effective, "unsafe_share": share, "share_low": low, "share_high": high}, index=by.index)
-    told.loc[few, ["unsafe_share", "share_low", "share_high"]] = np.nan
-    return told.assign(side=_side(told["share_low"].to_numpy(), told["share_high"].to_numpy(), overall)).rename_axis(area)
+    return _told(by["n"].to_numpy(), effective, share, low, high, overall, by.index.rename(area))
+
+
+def felt_shares(answers: pd.Series, unsafe: pd.Series, *, conf: float = 0.95) -> pd.DataFrame:
+    """`felt_safety` from counts that were added up beforehand: `answers` and `unsafe` of each area, by the same index; no weights."""
+    n, k = (pd.to_numeric(part).to_numpy(dtype=float) for part in (answers, unsafe.reindex(answers.index)))
+    if not n.sum() > 0 or not np.isfinite(k).all():
+        raise InputError(Text(sv="Det finns inga svar, eller antalet otrygga saknas.", en="There are no answers, or the number of unsafe is missing."))
+    low, high = share_interval(k, n, conf)
+    share = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
+    return _told(n.astype(int), n, share, low, high, float(k.sum() / n.sum()), answers.index)
+
+
+def _told(n: np.ndarray, effective: np.ndarray, share: np.ndarray, low: np.ndarray, high: np.ndarray, overall: float, index: pd.Index) -> pd.DataFrame:
+    """Shares where there are answers enough, and on which side of all together they lie."""
+    told = pd.DataFrame({"answers": n, "effective": effective, "unsafe_share": share, "share_low": low, "share_high": high}, index=index)
+    told.loc[n < FEW_ANSWERS, ["unsafe_share", "share_low", "share_high"]] = np.nan
+    return told.assign(side=_side(told["share_low"].to_numpy(), told["share_high"].to_numpy(), overall))
 
 
 def beside_crime(felt: pd.DataFrame, counts: pd.Series, population: pd.Series, *, years: float = 1.0, conf: float = 0.95) -> pd.DataFrame:

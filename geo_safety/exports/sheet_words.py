@@ -126,6 +126,8 @@ FACTS = {
     "hidden_among": Text(sv="Göms bland hushåll", en="Hidden among households"), "moved_m": Text(sv="Platser flyttade, m (median)",
                                                                                                  en="Places moved, m (median)"),
     "overlap": Text(sv="Samma rutor som utan flyttning, andel", en="The same cells as without moving, share"),
+    "answers": Text(sv="Svar i mätningen", en="Answers in the survey"), "survey_year": Text(sv="Mätningens år", en="Year of the survey"),
+    "unsafe_in_all": Text(sv="Otrygga i alla områden, %", en="Unsafe in all areas, %"),
     "segments": Text(sv="Gator", en="Streets"), "length_km": Text(sv="Gator, km", en="Streets, km"),
     "most_distance_m": Text(sv="Längst bort från gatan, m", en="Furthest from the street, m"), "too_far": Text(sv="För långt från gator",
                                                                                                                en="Too far from streets"),

@@ -133,10 +133,11 @@ class Input:
     kind: *points* incidents of the selection; *points_before* those of the compared period; *history* those up to the end of the period,
     from the first there are; *area* the outline of the study area; *areas* the areas of a division, incidents then say in `counted_in`
     which they belong to; *exposure* small cells with residents, addresses, street metres (may be absent); *lines* a line layer by role;
-    *period* the first day of the selection and the day after its last (absent for plain files); *key* the secret under which places are masked.
+    *period* the first day of the selection and the day after its last (absent for plain files); *key* the secret under which places are masked; *answers*
+    the rows of safety surveys.
     """
 
-    kind: Literal["points", "points_before", "history", "area", "areas", "exposure", "lines", "period", "key"]
+    kind: Literal["points", "points_before", "history", "area", "areas", "exposure", "lines", "period", "key", "answers"]
     required: bool = True
     layer_role: str | None = None
 

@@ -8,6 +8,7 @@ from . import (
     count_months,
     dark_and_light,
     day_types,
+    felt_safety,
     hour_of_week,
     monitor,
     near_repeat,
@@ -17,5 +18,6 @@ from . import (
     trend,
 )
 
-PATTERNS = collect(count_months.METHOD, rates.METHOD, change_by_area.METHOD, trend.METHOD, monitor.METHOD, hour_of_week.METHOD, season.METHOD, day_types.METHOD,
+PATTERNS = collect(count_months.METHOD, rates.METHOD, change_by_area.METHOD, trend.METHOD, felt_safety.METHOD, monitor.METHOD,
+                   hour_of_week.METHOD, season.METHOD, day_types.METHOD,
                    dark_and_light.METHOD, near_repeat.METHOD, concentration.METHOD, persistence.METHOD, group="geo_safety.patterns")

@@ -20,7 +20,7 @@ from ..model.jobs import Progress, silent
 from ..model.viewer import Viewer, local_viewer
 from ..store import Store
 from ..text import Text
-from . import base_map, divisions, incidents, landscape, people, plan, records, surroundings, totals, truth, walks
+from . import base_map, divisions, incidents, landscape, people, plan, records, surroundings, surveys, totals, truth, walks
 
 CODE, NAME = plan.CODE, plan.NAME
 SEED = 20261
@@ -83,18 +83,19 @@ def build(seed: int = SEED, *, progress: Progress = silent) -> Sample:
         "environment": in_layer("environment", environment), "places": in_layer("places", place_rows), "base_map": in_layer("base_map", background),
         "offence_statistics": records.frame("offence_statistics", dict(totals.official(known, streams[4]))), "incidents": known,
         "safety_walks": walks.safety_walks(land), "walk_findings": walks.walk_findings(), "measures": walks.measures(land)}
+    frames["surveys"] = records.frame("surveys", dict(surveys.answers(frames["areas"], surveys.YEARS, seed)))
     progress(1.0, _MADE)
     return Sample({"sources": _sources(frames), **frames}, every[~before].reset_index(drop=True), truth.table())
 
 
 SOURCE_OF = {"areas": "sample_areas", "exposure": "sample_exposure", "streets": "sample_map", "environment": "sample_map", "places": "sample_map",
              "base_map": "sample_map", "offence_statistics": totals.SOURCE, "incidents": incidents.SOURCE, "safety_walks": walks.WALK_SOURCE,
-             "walk_findings": walks.WALK_SOURCE, "measures": walks.MEASURE_SOURCE}
+             "walk_findings": walks.WALK_SOURCE, "measures": walks.MEASURE_SOURCE, "surveys": surveys.SOURCE}
 _TITLES = {
     "sample_areas": ("Områden i exempelkommunen", "areas_file"), "sample_exposure": ("Invånare och gator i exempelkommunen", "sample"),
     "sample_map": ("Karta över exempelkommunen", "sample"), totals.SOURCE: ("Påhittade anmälda brott per kommun", "bra_yearly"),
     incidents.SOURCE: ("Påhittade händelser", "incidents_table"), walks.WALK_SOURCE: ("Påhittad trygghetsvandring", "walk_points"),
-    walks.MEASURE_SOURCE: ("Påhittade åtgärder", "measures_table")}
+    walks.MEASURE_SOURCE: ("Påhittade åtgärder", "measures_table"), surveys.SOURCE: ("Påhittad trygghetsmätning", "survey_table")}
 
 
 def _sources(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

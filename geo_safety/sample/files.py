@@ -19,7 +19,7 @@ import xlsxwriter
 
 from ..crs import to_wgs84
 from ..layers import LAYERS
-from . import SEED, Sample, build, walks
+from . import SEED, Sample, build, surveys, walks
 from .totals import COVERAGE
 
 _WRITTEN_ON = datetime(2026, 4, 1)      # what the workbooks say of themselves, so that their bytes do not change
@@ -41,6 +41,7 @@ inläsningen. De skrivs av `python -m geo_safety.sample.files data/`; samma frö
 | `incidents.csv` | händelser anmälda januari–mars 2026, som ett utdrag kan se ut | `incidents_table` |
 | `walk.csv`, `walk.xlsx`, `walk.geojson` | tio iakttagelser från en trygghetsvandring i Låtsasfors | `walk_points` |
 | `measures.csv`, `measures.xlsx` | tre åtgärder som vandringen ledde till | `measures_table` |
+| `survey.csv` | en trygghetsmätning 2026, en rad per område | `survey_table` |
 | `areas.geojson` | de mindre statistikområdena (som DeSO) | `areas_file` |
 | `bra_2025.csv` | anmälda brott 2025 i Exempelby och 289 påhittade kommuner, uppställda som Brås årliga lista | `bra_yearly` |
 
@@ -64,7 +65,14 @@ def contents(sample: Sample) -> dict[str, bytes]:
         "walk.csv": _csv(walk).encode("utf-8-sig"), "walk.xlsx": _workbook(walk, "Iakttagelser"),
         "walk.geojson": _geojson(walks.later_findings(), walk.drop(columns=["N", "E"])),
         "measures.csv": _csv(action).encode("utf-8-sig"), "measures.xlsx": _workbook(action, "Åtgärder"),
-        "areas.geojson": _areas(sample["areas"]), "bra_2025.csv": _yearly(sample["offence_statistics"]).encode("utf-8-sig")}
+        "areas.geojson": _areas(sample["areas"]), "survey.csv": _csv(_survey(sample)).encode("utf-8-sig"),
+        "bra_2025.csv": _yearly(sample["offence_statistics"]).encode("utf-8-sig")}
+
+
+def _survey(sample: Sample) -> pd.DataFrame:
+    rows = surveys.answers(sample["areas"], (surveys.LATER,), SEED)
+    return rows.rename(columns={"survey": "Mätning", "survey_year": "År", "area_code": "Områdeskod", "answers": "Svar", "unsafe": "Otrygga"})[
+        ["Mätning", "År", "Områdeskod", "Svar", "Otrygga"]]
 
 
 def write(folder: Path, *, seed: int = SEED) -> None:

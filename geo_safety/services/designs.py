@@ -181,7 +181,7 @@ def course(store: Store, plan: Plan, answer: EvaluationAnswer, viewer: Viewer) -
         panel = _panel(months, plan)
         try:
             study = event_study(panel, start=_label(plan.after.start))
-            parallel = did(panel, start=_label(plan.after.start)).p_parallel
+            parallel = did(panel, start=_label(plan.after.start), seed=1).p_parallel
         except GeoSafetyError:  # too little before or after to draw a course from: the page says so
             study = None
         if study is not None and len(study):

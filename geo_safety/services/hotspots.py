@@ -59,6 +59,7 @@ class Inputs:
     areas: gpd.GeoDataFrame | None = None
     lines: gpd.GeoDataFrame | None = None
     key: bytes | None = None
+    answers: pd.DataFrame | None = None
     period: tuple[date, date] | None = None
 
     def of(self, method: Method) -> dict[str, Any]:
@@ -232,6 +233,7 @@ def _gathered(store: Store, selection: Selection, viewer: Viewer, method: Method
     if "areas" in needed:
         areas, points = _in_areas(store, selection, viewer, str(values["division"]), points)
     return Inputs(area=study_outline(store, _where(selection), viewer)[["geometry"]], exposure=_exposure(store, viewer), areas=areas,
+                  answers=store.read("surveys", viewer) if "answers" in needed else None,
                   key=store.mask_key if "key" in needed else None, lines=_streets(store, viewer) if "lines" in needed else None,
                   period=(period.start, period.end) if period else None, **points)
 

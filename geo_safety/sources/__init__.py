@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from ..registry import collect
-from . import areas_file, bra_yearly, incidents_table, measures_table, walk_points
+from . import areas_file, bra_yearly, incidents_table, measures_table, survey_table, walk_points
 
 SOURCES = collect(
-    incidents_table.SOURCE, areas_file.SOURCE, bra_yearly.SOURCE, walk_points.SOURCE, measures_table.SOURCE, group="geo_safety.sources")
+    incidents_table.SOURCE, areas_file.SOURCE, bra_yearly.SOURCE, walk_points.SOURCE, measures_table.SOURCE,
+    survey_table.SOURCE, group="geo_safety.sources")

@@ -45,8 +45,9 @@ def people(**columns) -> gpd.GeoDataFrame:
 AREAS = gpd.GeoDataFrame({"kind": "regso", "code": [*"WEABCD"], "name": ["West", "East", *"ABCD"], "population": [1000, 4000, 500, 500, 500, 500]}, geometry=[
     shapely.box(X, Y, X + 2000, Y + 2000), shapely.box(X + 2000, Y, X + SIDE, Y + 2000),
     *(shapely.box(X + 1000 * i, Y + 2000, X + 1000 * (i + 1), Y + SIDE) for i in range(4))], crs=3006)
+ANSWERS = pd.DataFrame({"question": "unsafe_evening", "survey_year": 2025, "area_code": [*"WEABCD"], "answers": 100, "unsafe": 20})
 INPUTS = {"points": incidents(), "points_before": incidents(300, "2024-01-01", seed=2), "history": incidents(1600, "2022-01-01", 1460, seed=3),
-          "area": square(), "areas": AREAS, "exposure": people(), "period": (date(2025, 1, 1), date(2026, 1, 1)),
+          "area": square(), "areas": AREAS, "exposure": people(), "answers": ANSWERS, "period": (date(2025, 1, 1), date(2026, 1, 1)),
           "lines": streets(), "key": b"a secret of sixteen bytes or more"}
 POINTS = ("points", "points_before", "history")
 

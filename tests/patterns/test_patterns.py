@@ -38,7 +38,9 @@ def at(*moments: str, **columns) -> gpd.GeoDataFrame:
 
 
 INPUTS = {"points": incidents(), "points_before": incidents(300, "2024-01-01", seed=2), "history": incidents(1600, "2022-01-01", 1460, seed=3),
-          "area": AREA, "areas": AREAS, "exposure": None, "period": PERIOD}
+          "area": AREA, "areas": AREAS, "exposure": None, "period": PERIOD, "answers": pd.DataFrame({
+              "question": "unsafe_evening", "survey_year": [2024, 2024, 2025, 2025], "area_code": ["W", "E", "W", "E"], "answers": [90, 80, 100, 25],
+              "unsafe": [10, 10, 60, 5]})}
 
 
 def answer(name: str, **given):
@@ -267,3 +269,24 @@ def test_hotspots_that_lasted_have_a_high_pai_and_past_must_come_first():
     assert (told["pai_low"] < told["pai"]).all() and (told["pei"] <= 1).all()
     with pytest.raises(InputError, match="before the period"):
         answer("persistence", points=INPUTS["points_before"], points_before=INPUTS["points"])
+
+
+# ---- felt safety ---------------------------------------------------------------------------------------------------------------------------
+
+def test_shares_have_their_number_and_interval_and_few_answers_are_not_told():
+    told = answer("felt_safety")
+    rows = told.frame.set_index("name")
+    assert rows["answers"].to_dict() == {"West": 100, "East": 25} and told.facts["survey_year"] == 2025
+    assert rows.loc["West", ["unsafe_percent", "low", "high"]].tolist() == pytest.approx([60, 50.20, 69.06], abs=0.01)     # Wilson for 60 of 100
+    assert rows.loc["East", ["unsafe_percent", "low", "high"]].isna().all() and rows.loc["East", "felt_side"] == "unknown"
+    assert {"WHO_ANSWERED", "FEW_ANSWERS"} <= codes(told)
+    assert rows["rate"].notna().all() and (rows["rate_low"] < rows["rate"]).all()
+
+
+def test_the_survey_is_the_latest_made_by_the_end_of_the_period_and_without_one_there_is_no_answer():
+    earlier = answer("felt_safety", points=incidents(first="2024-01-01"), period=(date(2024, 1, 1), date(2025, 1, 1)))
+    assert earlier.facts["survey_year"] == 2024
+    for missing in (None, INPUTS["answers"].iloc[:0], INPUTS["answers"].assign(question="avoids")):
+        with pytest.raises(Refusal) as refused:
+            answer("felt_safety", answers=missing)
+        assert refused.value.code == "NO_SURVEY"

@@ -81,6 +81,12 @@ def test_a_division_that_was_not_imported_is_said_in_words(store):
         hotspots.find(store, "rates", {"division": "district"}, YEAR, VIEWER)
 
 
+def test_what_was_planted_in_the_survey_is_told_beside_the_crime(store, answers):
+    rows = answers["felt_safety"].shown.frame.set_index("name")
+    assert rows.loc["Provsjö", ["felt_side", "crime_side"]].tolist() == ["more", "less"]
+    assert rows.loc["Exempelby centrum", ["felt_side", "crime_side"]].tolist() == ["less", "more"]
+
+
 def test_a_drawn_or_chosen_area_is_all_that_is_counted(store):
     areas = store.read("areas", VIEWER)
     one = areas[areas["kind"] == "regso"].iloc[0]

@@ -8,7 +8,7 @@ from alembic import op
 from geo_safety.store.geometry import Geom
 from geo_safety.store.types import Day, Json, UtcTime, Whole
 
-revision = 'a1c51b15162e'
+revision = '6318ba991343'
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -463,6 +463,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_streets_batch_uid'), ['batch_uid'], unique=False)
         batch_op.create_index('uq_streets_key', ['code'], unique=True)
 
+    op.create_table('surveys',
+    sa.Column('id', Whole, nullable=False),
+    sa.Column('source_code', sa.Text(), nullable=False),
+    sa.Column('survey', sa.Text(), nullable=True),
+    sa.Column('survey_year', Whole, nullable=False),
+    sa.Column('question', sa.Text(), nullable=False),
+    sa.Column('area_code', sa.Text(), nullable=False),
+    sa.Column('answers', Whole, nullable=False),
+    sa.Column('unsafe', Whole, nullable=False),
+    sa.Column('uid', sa.Text(length=36), nullable=False),
+    sa.Column('row_version', Whole, server_default='1', nullable=False),
+    sa.Column('info_class', sa.SmallInteger(), server_default='1', nullable=False),
+    sa.Column('owner_unit', sa.Text(), nullable=True),
+    sa.Column('batch_uid', sa.Text(length=36), nullable=True),
+    sa.Column('row_hash', sa.Text(length=64), nullable=True),
+    sa.Column('source_hash', sa.Text(length=64), nullable=True),
+    sa.Column('created_at', UtcTime(), nullable=False),
+    sa.Column('updated_at', UtcTime(), nullable=False),
+    sa.Column('withdrawn_at', UtcTime(), nullable=True),
+    sa.CheckConstraint('"answers" <= 10000000', name='ck_surveys_answers_most'),
+    sa.CheckConstraint('"answers" >= 0', name='ck_surveys_answers_least'),
+    sa.CheckConstraint('"survey_year" <= 2100', name='ck_surveys_survey_year_most'),
+    sa.CheckConstraint('"survey_year" >= 1950', name='ck_surveys_survey_year_least'),
+    sa.CheckConstraint('"unsafe" <= 10000000', name='ck_surveys_unsafe_most'),
+    sa.CheckConstraint('"unsafe" >= 0', name='ck_surveys_unsafe_least'),
+    sa.CheckConstraint('info_class BETWEEN 0 AND 3', name='ck_surveys_info_class'),
+    sa.CheckConstraint('row_version >= 1', name='ck_surveys_row_version'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('uid')
+    )
+    with op.batch_alter_table('surveys', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_surveys_batch_uid'), ['batch_uid'], unique=False)
+        batch_op.create_index('uq_surveys_key', ['source_code', 'survey_year', 'question', 'area_code'], unique=True)
+
     op.create_table('walk_findings',
     sa.Column('id', Whole, nullable=False),
     sa.Column('geom', Geom("POINT", op.get_context().opts["srs_id"]), nullable=True),
@@ -577,6 +611,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_walk_findings_batch_uid'))
 
     op.drop_table('walk_findings')
+    with op.batch_alter_table('surveys', schema=None) as batch_op:
+        batch_op.drop_index('uq_surveys_key')
+        batch_op.drop_index(batch_op.f('ix_surveys_batch_uid'))
+
+    op.drop_table('surveys')
     with op.batch_alter_table('streets', schema=None) as batch_op:
         batch_op.drop_index('uq_streets_key')
         batch_op.drop_index(batch_op.f('ix_streets_batch_uid'))
