@@ -105,7 +105,8 @@ def test_a_result_has_places_or_a_chart_of_its_columns(method):
         assert layer.chart is None and layer.style.colour_by
     else:
         assert layer.chart is not None
-        assert all(layer.has(name) for name in layer.chart.columns)
+        for chart in filter(None, (layer.chart, layer.chart_beside)):
+            assert all(layer.has(name) for name in chart.columns)
         assert (layer.chart.low is None) == (layer.chart.high is None)
         assert (layer.chart.kind == "heat") == (layer.chart.y is not None)
 

@@ -110,6 +110,7 @@ class Layer:
     label: str | None = None        # the column that names a row to a person
     style: Style = field(default_factory=Style)
     chart: Chart | None = None      # of results that have no place
+    chart_beside: Chart | None = None   # a second thing to be seen beside the first, never mixed with it
     leaves_at: Literal["INTERNAL", "PARTNER"] = "INTERNAL"  # the lowest share level at which it may be shown; PARTNER: classes only
     least_class: int = 0            # lowest info_class a row may carry
     coverage: Literal["register", "effort"] | None = None  # None: depends on the source of the row

@@ -40,11 +40,12 @@ def felt_safety(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, answers: pd.D
         "incidents": counts.to_numpy(), "rate": number("rate"), "rate_low": number("rate_low"), "rate_high": number("rate_high"),
         "crime_side": beside["crime_side"].to_numpy()}).sort_values("name", kind="stable")
     common = 100 * float(latest["unsafe"].sum() / latest["answers"].sum())
-    table = table.assign(all_together=np.where(table["unsafe_percent"].notna(), common, np.nan))
+    rates = 100_000 * counts[people > 0].sum() / people[people > 0].sum() / ((end - first).days / YEAR) if (people > 0).any() else np.nan
+    table = table.assign(all_together=common, all_rates=rates)
     doubts = [*used.warnings, *few(int(counts.sum())), *outside(where), caution("WHO_ANSWERED")]
     if (silent := int((table["answers"] < FEW_ANSWERS).sum())):
         doubts.append(caution("FEW_ANSWERS", n=silent, least=FEW_ANSWERS))
-    facts = {"n": int(counts.sum()), "answers": int(latest["answers"].sum()), "survey_year": year, "unsafe_in_all": common, "areas": len(chosen),
+    facts = {"n": int(counts.sum()), "answers": int(latest["answers"].sum()), "survey_year": str(year), "unsafe_in_all": common, "areas": len(chosen),
              "confidence": 0.95}
     return told(METHOD, table, facts, doubts)
 
@@ -76,6 +77,7 @@ METHOD = Method(
     result=Layer(
         "felt_safety", Text(sv="Andel som känner sig otrygg, %", en="Share that feels unsafe, %"), stored=False, label="name",
         chart=Chart("points", x="name", value="unsafe_percent", low="low", high="high", beside="all_together"),
+        chart_beside=Chart("points", x="name", value="rate", low="rate_low", high="rate_high", beside="all_rates"),
         columns=(AREA, Column("answers", Text(sv="Svar", en="Answers"), "integer"),
                  Column("unsafe_percent", Text(sv="Otrygga", en="Unsafe"), "number", unit=PERCENT, decimals=0, discloses="answers",
                         help=Text(sv="Sägs inte när färre än 30 har svarat.", en="Not told when fewer than 30 answered.")),
@@ -87,6 +89,8 @@ METHOD = Method(
                  Column("rate_low", Text(sv="Per 100 000, från", en="Per 100,000, from"), "number", decimals=0, discloses="incidents"),
                  Column("rate_high", Text(sv="Per 100 000, till", en="Per 100,000, to"), "number", decimals=0, discloses="incidents"),
                  Column("crime_side", Text(sv="Anmälda händelser är", en="Recorded incidents are"), "code", codes=SIDES, discloses="incidents"),
+                 Column("all_rates", Text(sv="Alla områden, per 100 000", en="All areas, per 100,000"), "number", decimals=0, shown=False,
+                        discloses="incidents"),
                  Column("all_together", Text(sv="Alla områden", en="All areas"), "number", decimals=0, shown=False, discloses="answers"))),
     compute=felt_safety,
     least_precision="area",

@@ -276,7 +276,7 @@ def test_hotspots_that_lasted_have_a_high_pai_and_past_must_come_first():
 def test_shares_have_their_number_and_interval_and_few_answers_are_not_told():
     told = answer("felt_safety")
     rows = told.frame.set_index("name")
-    assert rows["answers"].to_dict() == {"West": 100, "East": 25} and told.facts["survey_year"] == 2025
+    assert rows["answers"].to_dict() == {"West": 100, "East": 25} and told.facts["survey_year"] == "2025"
     assert rows.loc["West", ["unsafe_percent", "low", "high"]].tolist() == pytest.approx([60, 50.20, 69.06], abs=0.01)     # Wilson for 60 of 100
     assert rows.loc["East", ["unsafe_percent", "low", "high"]].isna().all() and rows.loc["East", "felt_side"] == "unknown"
     assert {"WHO_ANSWERED", "FEW_ANSWERS"} <= codes(told)
@@ -285,7 +285,7 @@ def test_shares_have_their_number_and_interval_and_few_answers_are_not_told():
 
 def test_the_survey_is_the_latest_made_by_the_end_of_the_period_and_without_one_there_is_no_answer():
     earlier = answer("felt_safety", points=incidents(first="2024-01-01"), period=(date(2024, 1, 1), date(2025, 1, 1)))
-    assert earlier.facts["survey_year"] == 2024
+    assert earlier.facts["survey_year"] == "2024"
     for missing in (None, INPUTS["answers"].iloc[:0], INPUTS["answers"].assign(question="avoids")):
         with pytest.raises(Refusal) as refused:
             answer("felt_safety", answers=missing)

@@ -13,7 +13,7 @@ from ...text import Text
 from .. import asking
 from ..asking import Asking, answer_of
 from ..context import Context
-from ..parts.pattern_chart import pattern_chart
+from ..parts.pattern_chart import pattern_charts
 from ..parts.table import plain_table
 from .first_steps import first_steps
 
@@ -57,7 +57,7 @@ def _link(here: Context, method: Method) -> str:
 
 def chart_of(here: Context, answer: HotspotAnswer) -> list:
     """Chart, then keep and download, then the same numbers as a table."""
-    return [pattern_chart(answer.shown, here.language), asking.head(here, ASKING, TABLE), plain_table(answer.shown, here.language),
+    return [*pattern_charts(answer.shown, here.language), asking.head(here, ASKING, TABLE), plain_table(answer.shown, here.language),
             asking.sources(here, answer)]
 
 

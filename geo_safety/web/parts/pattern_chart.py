@@ -28,9 +28,15 @@ MARKED_CELL = Text(sv="Punkt i rutan: {title}.", en="A dot in the cell: {title}.
 REFERENCE = Text(sv="Den streckade linjen är {value}.", en="The dashed line is {value}.")
 
 
-def pattern_chart(shown: Shown, language: str) -> html.Figure:
-    """The chart of the layer's description with a caption that says what its marks are."""
-    chart = shown.layer.chart
+def pattern_charts(shown: Shown, language: str) -> list[html.Figure]:
+    """The chart of the layer, and the one that stands beside it."""
+    both = (pattern_chart(shown, language), shown.layer.chart_beside and pattern_chart(shown, language, shown.layer.chart_beside))
+    return [figure for figure in both if figure]
+
+
+def pattern_chart(shown: Shown, language: str, described: Chart | None = None) -> html.Figure:
+    """A chart of the layer, by default its own, with a caption that says what its marks are."""
+    chart = described or shown.layer.chart
     assert chart is not None
     draw = {"bars": _bars, "points": _points, "lines": _lines, "heat": _heat}[chart.kind]
     figure = draw(shown, chart, language)
@@ -40,7 +46,7 @@ def pattern_chart(shown: Shown, language: str) -> html.Figure:
     plain = {"fixedrange": True, "automargin": True, "gridcolor": GRID, "zerolinecolor": GRID, "exponentformat": "none", "separatethousands": True}
     figure.update_xaxes(**plain)
     figure.update_yaxes(**plain)
-    title = shown.layer.title[language]
+    title = shown.layer.title[language] if described is None else shown.layer.column(chart.value).title[language]
     height = f"{figure.layout.height or LEAST_PX}px"
     return html.Figure(className="gs-chart", role="group", **{"aria-label": title}, children=[
         html.H2(title), dcc.Graph(figure=figure, config={"displayModeBar": False, "responsive": True}, style={"height": height}),
