@@ -28,6 +28,12 @@ def shared_clusters(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: 
     Places are first masked (`analysis.geomask`, under the secret `key` of the municipality, so that asking twice gives nothing to average); cells with 1 to
     4 masked incidents are not told and take no part in the test. `overlap` among the facts is the share of cells that stand out both with true and with
     masked places: what masking did to the hotspots.
+
+    Notes
+    -----
+    each place is moved by d, R/2 ≤ d ≤ R, in a direction given by the key; R = √(k / (π ρ)), ρ households per m² around it, 100 m ≤ R ≤ 2,000 m, d ≥ 50 m
+    a cell with 1 to 4 moved places is not told; hot_95: Gi* of the others above the expected, p corrected over them below 0.05
+    overlap = cells hot both with true and with moved places / cells hot with either
     """
     if key is None:
         raise refusal("NO_MASK_KEY", method=METHOD.title)
@@ -51,7 +57,9 @@ def shared_clusters(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: 
     facts = {"n": len(ground.points), "cell_size_m": cell_size_m, "expected": denominator, "hidden_among": k, "moved_m": round(effect.moved_m, -1),
              "overlap": None if np.isnan(effect.jaccard) else round(effect.jaccard, 2)}
     kept = ground.grid["tested"].to_numpy() | small
-    doubts = [doubt for doubt in ground.warnings if doubt.code in ("NO_EXPOSURE", "NOT_RISK_ADJUSTED")]
+    doubts = [doubt for doubt in ground.warnings if doubt.code == "NO_EXPOSURE"]
+    if denominator == "none":
+        doubts.append(caution("NOT_RISK_ADJUSTED"))
     doubts.append(caution("MASKED", share=share_text(float(small[kept].mean()))))
     if not effect.wide_enough:
         doubts.append(caution("MASK_WIDER_THAN_CELLS", moved=round(effect.moved_m)))

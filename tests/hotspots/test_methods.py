@@ -81,6 +81,12 @@ def test_a_result_has_the_columns_of_its_layer_and_counts_every_incident(name, e
         assert told.frame["inside_share"].between(0, 1).all()
 
 
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if any(wish.name == "expected" for wish in method.parameters)])
+def test_compared_with_nothing_a_result_says_that_it_shows_where_people_are(name):
+    assert "NOT_RISK_ADJUSTED" in codes(answer(name, exposure=people(), expected="none"))
+    assert "NOT_RISK_ADJUSTED" not in codes(answer(name, exposure=people(), expected="residents"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_facts_can_be_written_down_and_codes_are_words_with_titles(name):
     told = answer(name, exposure=people())
