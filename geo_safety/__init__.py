@@ -28,6 +28,7 @@ _LIFTED = {
     "odds_ratio_exact": "analysis.before_after", "evaluate": "analysis.evaluation", "smallest_detectable": "analysis.power",
     "displacement_rings": "analysis.surroundings", "evaluate_places": "analysis.surroundings",
     "did": "analysis.difference", "event_study": "analysis.difference", "interrupted": "analysis.interrupted", "power": "analysis.power",
+    "Design": "analysis.power",
     "aoristic": "analysis.aoristic", "hour_weekday": "analysis.aoristic", "season": "analysis.season", "by_day_type": "analysis.season",
     "circular_summary": "analysis.circular", "dark_and_light": "analysis.daylight", "monitor": "analysis.monitoring",
     "make_grid": "analysis.grids", "study_area": "analysis.grids", "count": "analysis.counts", "kernel_density": "analysis.kernels",

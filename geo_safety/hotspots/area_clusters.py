@@ -19,7 +19,14 @@ LEAST_AREAS = 5
 
 
 def area_clusters(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, division: str = "auto", correction: str = "fdr") -> Features:
-    """Local Moran's I of the areas of a division; an area is high when it has more than its share of the residents. See `analysis.moran`."""
+    """Local Moran's I of the areas of a division; an area is high when it has more than its share of the residents. See `analysis.moran`.
+
+    Notes
+    -----
+    x = incidents of the area, N in all; r its share of the residents, q that of its neighbours divided by 1 − r
+    near is binomial (N − x, q); expected_near = (N − x) q; p = min(1, 2 min(P(≤ near), P(≥ near)))
+    high: x > N r; high neighbours: near > expected_near
+    """
     used, chosen = registered(METHOD, points), of_division(areas, division)
     where = counted_in(used.points, chosen)
     people = pd.to_numeric(chosen["population"]).fillna(0).to_numpy(dtype=float)

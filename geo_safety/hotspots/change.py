@@ -22,6 +22,12 @@ def change(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.
     """Incidents of each cell in two periods, their ratio per day with exact interval, and where it changed beyond chance.
 
     days, days_before: length of the periods; "auto" takes the days from the first to the last incident of each.
+
+    Notes
+    -----
+    ratio = (incidents / days) / (incidents_before / days_before)
+    given k = incidents + incidents_before, incidents is binomial (k, q) with q = days / (days + days_before) if nothing changed; p sums what is no likelier
+    ratio_low, ratio_high = q / (1 − q) × days_before / days at the ends q of Clopper and Pearson's 95 % interval of incidents among k
     """
     require_apart(points, points_before)
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)

@@ -22,7 +22,15 @@ LEAST_PER_STEP = 30     # each step is a Gi* of its own
 def classify_periods(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None,
                      period: tuple[date, date] | None = None, *, cell_size_m: float = 250, step: str = "auto", expected: str = "auto",
                      correction: str = "fdr", kind: str = "square") -> Features:
-    """In which steps of the period each cell was a cluster, and what pattern that makes; see `analysis.classification.classify_periods`."""
+    """In which steps of the period each cell was a cluster, and what pattern that makes; see `analysis.classification.classify_periods`.
+
+    Notes
+    -----
+    a step is hot when z > 0 and the corrected p of Gi* in that step is below 0.05; H, R, B: share of hot steps in all, the last fifth, those before
+    pattern = persistent when H ≥ 0.8, else emerging when R ≥ 0.1 > B, former when B ≥ 0.1 > R, intermittent when H, R or B ≥ 0.1, else none
+    emerging and former also ask that the share of the cell and its neighbours in all incidents differs between the recent and the earlier steps,
+    exact corrected p below 0.05; without that intermittent
+    """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)
     _, borders = steps(times_of(ground.points, TIME).dt.tz_localize(None), step, period)

@@ -19,6 +19,11 @@ def count_grid(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.G
     """How many incidents lie in each cell over `area`, with the exact interval of each count; `weighted` beside when they are weighed.
 
     Empty cells are kept as 0 where somebody lives, or there is an address or a street; elsewhere only cells with incidents are.
+
+    Notes
+    -----
+    k = incidents; weighted = Σ_i w_i over the incidents i of the cell
+    incidents_low = χ²(0.025; 2k) / 2, 0 for k = 0; incidents_high = χ²(0.975; 2k + 2) / 2
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)

@@ -41,6 +41,12 @@ def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.Ge
 
     expected: "auto" compares with residents, else addresses, else street metres, whichever is known first; "none" with no count.
     weights: "severity" weighs each incident by the level of its type; a weighted sum is no count, so p must be "permutation".
+
+    Notes
+    -----
+    O = incidents_near, N all incidents in tested cells, q = E_i / E: what is compared with, near cell i and in all
+    expected = N q; O is binomial (N, q); z = (O − N q) / √(N q (1 − q)); p = min(1, 2 min(P(≤ O), P(≥ O)))
+    without a comparison: z = (O − W m) / (s √((n W − W²) / (n − 1))), W cells near, m and s mean and standard deviation of the n tested cells
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)

@@ -21,6 +21,12 @@ def hot_streets(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, lines: gpd.Geo
     """Incidents of each street that touches `area`, per 100 metres with interval, and those with more than chance puts on their length.
 
     `lines` as the layer *streets*: one row per segment, best from crossing to crossing, with `name` where it is known.
+
+    Notes
+    -----
+    s = length_m / total length, N all incidents counted at a street; expected = N s
+    p = P(X ≥ incidents), X binomial (N, s); per_100m = 100 incidents / length_m
+    per_100m_low, per_100m_high: 100 / length_m times Garwood's ends, χ²(0.025; 2k) / 2 and χ²(0.975; 2k + 2) / 2 for k = incidents
     """
     used = usable(METHOD, points, area)
     near = lines[shapely.intersects(lines.geometry.to_numpy(), area.union_all())].reset_index(drop=True)

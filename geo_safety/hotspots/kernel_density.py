@@ -23,7 +23,15 @@ _KERNELS = {"quartic": Text(sv="Kvartisk", en="Quartic"), "triweight": Text(sv="
 def kernel_density(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
                    bandwidth_m: float | str = "auto", kernel: str = "quartic", edge: str = "uniform", adaptive: bool = False, kind: str = "square",
                    weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0, order_weight: float = 1.0) -> Features:
-    """Incidents per square kilometre, smoothed, on cells over `area`; see `analysis.kernels.kernel_density`."""
+    """Incidents per square kilometre, smoothed, on cells over `area`; see `analysis.kernels.kernel_density`.
+
+    Notes
+    -----
+    density_per_km2(s) = 10⁶ Σ_i w_i K(|s − x_i|) / e(s), w_i = 1 unless weighed; s the middle of a cell, x_i an incident, in metres
+    K(d) = 3 / (π h²) (1 − (d/h)²)² for d < h = bandwidth_m (quartic); Gaussian: exp(−d² / 2h²) / (2 π h²)
+    e(s) = max(1/4, ∫ K(|s − u|) du over the area); 1 without edge correction
+    adaptive: h_i = bandwidth_m f(x_i)^(−1/2) / g, at most 5 bandwidth_m; f a first density, g the geometric mean of f^(−1/2)
+    """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     each = severity_of(ground.points, weights, person=person_weight, property=property_weight, order=order_weight)
     if adaptive and (each is not None or kernel != "gaussian" or isinstance(bandwidth_m, str)):

@@ -16,7 +16,15 @@ LEAST_POINTS = 30
 
 def local_moran(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
                 expected: str = "auto", correction: str = "fdr", kind: str = "square") -> Features:
-    """Local Moran's I for each cell over `area`; see `analysis.moran.local_moran`. expected: as in `getis_ord`."""
+    """Local Moran's I for each cell over `area`; see `analysis.moran.local_moran`. expected: as in `getis_ord`.
+
+    Notes
+    -----
+    x = incidents of the cell, N in all; r its share of what is compared with, q that of its neighbours divided by 1 − r
+    near is binomial (N − x, q); expected_near = (N − x) q; z = (near − expected_near) / √((N − x) q (1 − q))
+    moran_i = z (x − N r) / √(N r (1 − r)); p = min(1, 2 min(P(≤ near), P(≥ near)))
+    without a comparison: moran_i = (x − m) (near − m) / s², m and s² mean and variance of all tested cells
+    """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)
     told, used = local_moran_and_facts(

@@ -18,7 +18,15 @@ LEAST_POINTS = 30
 
 def relative_risk(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
                   bandwidth_m: float | str = "auto", expected: str = "auto", n_perm: int = 199, kind: str = "square", seed: int = 1) -> Features:
-    """Share of the incidents over share of the people, both smoothed alike; see `analysis.relative_risk.relative_risk`."""
+    """Share of the incidents over share of the people, both smoothed alike; see `analysis.relative_risk.relative_risk`.
+
+    Notes
+    -----
+    ratio(s) = f(s) / g(s), f(s) = (1/n) Σ_i K(|s − x_i|) / e(s) of n incidents, g(s) = Σ_j m_j K(|s − c_j|) / (e(s) Σ_j m_j) of m_j residents in cell c_j
+    missing where g(s) is below 0.01 of its peak; K, h = bandwidth_m and e(s) as in kernel_density
+    t(s) = (f(s) − g(s) − mean) / sd, mean and sd of the same over n_perm draws of n incidents by m_j
+    p_adjusted(s) = (1 + draws with max |t| ≥ |t(s)|) / (n_perm + 1)
+    """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)
     grid = ground.grid.assign(evenly=inside_share(ground.grid))

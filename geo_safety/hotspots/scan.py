@@ -20,7 +20,14 @@ LEVELS = (0.01, 0.05, 0.1)
 def scan(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
          expected: str = "auto", most_radius_m: float = 1000, most_share: float = 0.2, n_perm: int = 999, kind: str = "square",
          seed: int = 1) -> Features:
-    """The cells over `area` in the circles with most more than expected; see `analysis.scan.scan`. expected: as in `getis_ord`."""
+    """The cells over `area` in the circles with most more than expected; see `analysis.scan.scan`. expected: as in `getis_ord`.
+
+    Notes
+    -----
+    c = cluster_incidents of C in all; e = cluster_expected = C × the share of the circle in what is compared with
+    llr = c ln(c/e) + (C − c) ln((C − c) / (C − e)) for c > e, else 0; ratio = (c/e) / ((C − c) / (C − e))
+    p = (1 + draws whose largest llr anywhere ≥ llr) / (n_perm + 1)
+    """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind=kind)
     denominator = denominator_of(ground, expected)
     told = count(ground.points, ground.grid)

@@ -23,6 +23,12 @@ def change_by_area(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, ar
     """Incidents of each area in two periods, their ratio per day with exact interval, and p corrected for the number of areas.
 
     days, days_before: length of the periods; "auto" takes the days from the first to the last incident of each.
+
+    Notes
+    -----
+    ratio = (incidents / days) / (incidents_before / days_before)
+    given k = incidents + incidents_before, incidents is binomial (k, q) with q = days / (days + days_before) if nothing changed; p sums what is no likelier
+    low, high = q / (1 − q) × days_before / days at the ends q of Clopper and Pearson's 95 % interval of incidents among k
     """
     require_apart(points, points_before)
     used, earlier, chosen = timed(METHOD, points), timed(METHOD, points_before), of_division(areas, division)

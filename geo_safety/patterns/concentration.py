@@ -23,6 +23,11 @@ def concentration(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gp
     """The Lorenz curve of incidents over cells, busiest first, with the band that chance gives; Gini and shares as facts.
 
     expected: what chance follows, as in `getis_ord`; "none" puts incidents on all cells alike.
+
+    Notes
+    -----
+    G = Σ_i (2i − N − 1) x_i / (N C), x_1 ≤ … ≤ x_N the counts of N cells, C = Σ x; generalised G' = max(1, N/C) (G − 1) + 1, times m / (m − 1), m = min(N, C)
+    chance_low, chance_high: 2.5 and 97.5 % of n_perm draws of C incidents by what is compared with
     """
     ground = prepare(METHOD, points, area, exposure, cell_size_m=cell_size_m, kind="square")
     denominator = denominator_of(ground, expected)

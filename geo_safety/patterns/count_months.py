@@ -15,7 +15,12 @@ from .ground import INCIDENTS, Usable, few, local_days, timed, told, whole_perio
 
 
 def count_months(points: gpd.GeoDataFrame, period: tuple[date, date] | None = None) -> Features:
-    """Incidents of each calendar month of the period, with exact interval; a month that is only partly in it says so in `days`."""
+    """Incidents of each calendar month of the period, with exact interval; a month that is only partly in it says so in `days`.
+
+    Notes
+    -----
+    low = χ²(0.025; 2k) / 2, 0 for k = 0; high = χ²(0.975; 2k + 2) / 2; k = incidents
+    """
     used = timed(METHOD, points) if len(points) else Usable(points)
     first, end = whole_period(used.points, period) if len(points) or period else (pd.Timestamp(0), pd.Timestamp(0))
     days = pd.date_range(first, end, inclusive="left").to_period("M")

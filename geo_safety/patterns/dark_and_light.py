@@ -20,7 +20,14 @@ DARK_FROM = {"sunset": SUNSET, "lamps": CIVIL_TWILIGHT}
 
 
 def dark_and_light(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, period: tuple[date, date] | None = None, *, dark_from: str = "sunset") -> Features:
-    """Incidents per 1,000 dark and light hours of the period, by the sun over the middle of `area`; and at the same hours of the week."""
+    """Incidents per 1,000 dark and light hours of the period, by the sun over the middle of `area`; and at the same hours of the week.
+
+    Notes
+    -----
+    per_1000_h = 1,000 incidents / hours; the ends by the gamma distribution from Σ w and Σ w² of the shares w (Fay and Feuer)
+    dark to light = per_1000_h (dark) / per_1000_h (light)
+    same hours = Σ_h a_h L_h / (D_h + L_h) / Σ_h b_h D_h / (D_h + L_h) over the hours h of the week: a, b incidents and D, L hours, dark and light
+    """
     used = timed(METHOD, points)
     frame, zone = used.points, zone_of(used.points)
     if zone is None:

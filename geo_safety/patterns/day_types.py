@@ -14,7 +14,14 @@ from .season import COLUMNS, by_kind
 
 
 def day_types(points: gpd.GeoDataFrame, period: tuple[date, date] | None = None, *, seed: int = 1) -> Features:
-    """Incidents a day on workdays, weekends, public holidays and eves, and the same in units of the mean of all days."""
+    """Incidents a day on workdays, weekends, public holidays and eves, and the same in units of the mean of all days.
+
+    Notes
+    -----
+    per_day = incidents / days; relative = per_day / (all incidents / all days)
+    low = χ²(0.025; 2k) / (2 days), high = χ²(0.975; 2k + 2) / (2 days), k = incidents; relative_low, relative_high: the same to the mean
+    X² = Σ (incidents − N d)² / (N d), d = days / all days, N all incidents
+    """
     used = timed(METHOD, points)
     first, end = whole_period(used.points, period)
     made = by_day_type(used.points[TIME], period=(first, end), tz=zone_of(used.points), seed=seed)

@@ -25,7 +25,13 @@ SIDES = (
 
 def felt_safety(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, answers: pd.DataFrame | None = None, period: tuple[date, date] | None = None, *,
                 division: str = "auto", question: str = "unsafe_evening") -> Features:
-    """The share that feels unsafe in each area, from the latest survey up to the end of the period, and incidents per resident beside it."""
+    """The share that feels unsafe in each area, from the latest survey up to the end of the period, and incidents per resident beside it.
+
+    Notes
+    -----
+    s = unsafe / answers = k/n; low, high = 100 (s + z²/2n ± z √(s (1 − s)/n + z²/4n²)) / (1 + z²/n), z = 1.96
+    rate = 100,000 incidents / (population × years); rate_low, rate_high: the same of χ²(0.025; 2i) / 2 and χ²(0.975; 2i + 2) / 2 for i = incidents
+    """
     used, chosen = timed(METHOD, points), of_division(areas, division)
     first, end = whole_period(used.points, period)
     latest, year = _latest(answers, list(chosen["code"]), question, (end - pd.Timedelta(days=1)).year)

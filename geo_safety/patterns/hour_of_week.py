@@ -23,7 +23,14 @@ WEEKDAYS = tuple(Code(name, title) for name, title in (
 
 
 def hour_of_week(points: gpd.GeoDataFrame, period: tuple[date, date] | None = None) -> Features:
-    """Incidents of each hour of the week, shared out over the time they may have happened in (aoristic), on the clock of the place."""
+    """Incidents of each hour of the week, shared out over the time they may have happened in (aoristic), on the clock of the place.
+
+    Notes
+    -----
+    incidents(h) = Σ_i (time that i's interval and the hour h have in common) / (length of i's interval); 1/168 for intervals of a week or more
+    per_week = incidents / occasions; low, high by the gamma distribution from Σ w and Σ w² of the shares w (Fay and Feuer)
+    mean time = arg Σ exp(2 π i t / 24), t hours known to the hour
+    """
     used = timed(METHOD, points)
     frame, zone = used.points, zone_of(used.points)
     end, precision = (frame[name] if name in frame.columns else None for name in (END, TIME_PRECISION))

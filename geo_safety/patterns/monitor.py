@@ -23,7 +23,14 @@ WATCH = 26
 
 def monitor(history: gpd.GeoDataFrame, period: tuple[date, date] | None = None, *, step: str = "week", alpha: float = 0.005, delay: bool = True,
             seed: int = 1) -> Features:
-    """The steps of the period with exact limits and a CUSUM; all steps before are the baseline. See `analysis.monitoring.monitor`."""
+    """The steps of the period with exact limits and a CUSUM; all steps before are the baseline. See `analysis.monitoring.monitor`.
+
+    Notes
+    -----
+    m = expected; B incidents of the baseline, r = m / the expected of the baseline
+    p = P(X ≥ incidents), X binomial (incidents + B, r / (1 + r)); limit: the largest count whose p ≥ alpha, a stricter alpha when the baseline scatters
+    cusum_t = max(0, cusum_{t−1} + z_t − 1.04), z = 1.5 (x^(2/3) − m^(2/3)) / m^(1/6), x = incidents
+    """
     used = timed(METHOD, history)
     points = used.points
     first, end = whole_period(points, None)

@@ -18,7 +18,14 @@ METRES = same("m")
 
 def near_repeat(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, *, band_m: float = 100, bands: int = 4, band_days: int = 7, time_bands: int = 4,
                 metric: str = "euclidean", n_perm: int = 999, seed: int = 1) -> Features:
-    """Pairs by distance and days apart beside what chance gives (Knox); the first band is the same place. See `analysis.near_repeat`."""
+    """Pairs by distance and days apart beside what chance gives (Knox); the first band is the same place. See `analysis.near_repeat`.
+
+    Notes
+    -----
+    expected = (pairs in the band of distance) × (pairs in the band of time) / (n (n − 1) / 2); ratio = pairs / expected
+    p = (1 + permutations with as many pairs) / (n_perm + 1)
+    p_adjusted: the same for the largest excess in any band, 2 (pairs ln(pairs / expected) − (pairs − expected)) × expected / variance
+    """
     timely = timed(METHOD, points)
     used = usable(METHOD, timely.points, area)
     metres = (0.0, 1.0, *(band_m * np.arange(1, bands + 1))) if band_m > 1 else (0.0, *(band_m * np.arange(1, bands + 1)))

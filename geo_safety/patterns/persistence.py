@@ -17,7 +17,13 @@ from .ground import INCIDENTS, SEED, TIME, few, local_days, timed, told
 
 def persistence(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *,
                 cell_size_m: float = 250, seed: int = 1) -> Features:
-    """Hit rate, PAI, PEI and recapture of the busiest 1, 5 and 10 % of the ground of the compared period, in the later one."""
+    """Hit rate, PAI, PEI and recapture of the busiest 1, 5 and 10 % of the ground of the compared period, in the later one.
+
+    Notes
+    -----
+    hit_rate = hits / incidents; pai = hit_rate / share
+    pei = hits / the most that cells of as much ground could hold; recapture_rate = hit_rate / (the same share of the period before)
+    """
     timely, earlier = timed(METHOD, points), timed(METHOD, points_before)
     if not earlier.points[TIME].max() < timely.points[TIME].min():
         raise InputError(Text(sv="Jämförelseperioden måste ligga helt före perioden: först det som pekar ut rutorna, sedan det som prövar dem.",

@@ -20,7 +20,14 @@ PER = 100_000
 
 
 def rates(points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, period: tuple[date, date] | None = None, *, division: str = "auto") -> Features:
-    """Incidents a year per 100 000 residents of each area, with exact interval and smoothed towards the common rate (empirical Bayes)."""
+    """Incidents a year per 100 000 residents of each area, with exact interval and smoothed towards the common rate (empirical Bayes).
+
+    Notes
+    -----
+    rate = 100,000 incidents / (population × years); low, high: the same of χ²(0.025; 2k) / 2 and χ²(0.975; 2k + 2) / 2 for k = incidents
+    smoothed = m + C (rate − m), C = A / (A + m/n); m the common rate, n residents × years
+    A = max(0, Σ n (rate − m)² / Σ n − m / mean of n); rates here per resident
+    """
     used, chosen = timed(METHOD, points), of_division(areas, division)
     first, end = whole_period(used.points, period)
     years = (end - first).days / YEAR

@@ -40,7 +40,15 @@ LEAST_IN_AREA = 30      # incidents behind a change per year
 
 def trend(history: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, period: tuple[date, date] | None = None, *, division: str = "auto",
           correction: str = "fdr") -> Features:
-    """Whole months up to the end of the period: seasonal Mann–Kendall of each area, corrected p, and the change a year with its interval."""
+    """Whole months up to the end of the period: seasonal Mann–Kendall of each area, corrected p, and the change a year with its interval.
+
+    Notes
+    -----
+    S = Σ over the months of the year Σ_{i<j} sign(x_j − x_i), i and j years; z = (S − sign S) / √Var S; p = 2 Φ(−|z|)
+    Var S = Σ (n (n − 1)(2n + 5) − Σ t (t − 1)(2t + 5)) / 18, t equal values; tau = S / √(n₀ (n₀ − n₁)), n₀ pairs, n₁ those of them tied
+    ln E(x) = ln days + a + b year + c cos θ + d sin θ, θ the time of the year; per_year = exp(b)
+    low, high = exp(b ± 1.96 √(max(1, φ) Var b)), φ the scatter in units of Poisson's
+    """
     used, chosen = timed(METHOD, history), of_division(areas, division)
     first, end = whole_period(used.points, None)
     months = whole_months(first, min(end, pd.Timestamp(period[1])) if period else end)
