@@ -50,7 +50,7 @@ def classify_periods(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, *, step: 
     -------
     The grid with `incidents` (in all steps), `hot_steps`, `hot_recent` (of the last fifth of the steps), `z_last` and `pattern`: persistent
     (a cluster in at least 80 % of the steps), emerging (in at least 10 % of the recent steps and fewer of the earlier), former (the
-    other way round), intermittent (both), none, left_out.
+    other way round), intermittent (both), none, left_out (not tested, or nothing expected near).
 
     Raises
     ------
@@ -88,7 +88,7 @@ def classify_periods_and_facts(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame,
     pattern = classify(hot)
     if confirm:
         pattern = _confirmed(pattern, counts, grid, recent, alpha)
-    pattern = np.where(tested(grid), pattern, PATTERNS.index("left_out"))
+    pattern = np.where(told["p"].notna(), pattern, PATTERNS.index("left_out"))  # the same cells in every step: not tested, or nothing expected near
     result = with_columns(grid, {
         "incidents": counts.sum(axis=1), "hot_steps": hot.sum(axis=1), "hot_recent": hot[:, -recent:].sum(axis=1), "z_last": z,
         "pattern": pd.Categorical.from_codes(pattern, categories=pd.Index(PATTERNS))})

@@ -43,7 +43,8 @@ def local_moran(areas: gpd.GeoDataFrame, *, value: str = "incidents", expected: 
     -------
     The frame with `near` (mean of the neighbours; with `expected` their sum), `expected_near` (only with `expected`), `moran_i`, `z` (with
     `expected`: of the neighbours' sum), `p` (two-sided), `p_adjusted` and `cluster`: high_high, low_low, high_low, low_high (p_adjusted
-    below 0.05), none, left_out. A place that is not tested or has no neighbour has missing numbers and is left out.
+    below 0.05), none, left_out. A place that is not tested, has no neighbour, or nothing expected
+    near it, has missing numbers and is left out.
 
     Notes
     -----
@@ -78,9 +79,9 @@ def local_moran_and_facts(areas: gpd.GeoDataFrame, *, value: str, expected: str 
     told = {name: _whole(numbers_told, part) for name, numbers_told in here.items() if name not in ("kind", "high", "near_high")}
     told["p_adjusted"] = _whole(adjust(here["p"], correction), part)
     cluster = np.full(len(areas), CLUSTERS.index("left_out"), dtype=np.int8)
-    sure = _nan_to(told["p_adjusted"][part], 1.0) < LEVEL
+    adjusted = told["p_adjusted"][part]
     which = np.where(here["high"], np.where(here["near_high"], 0, 2), np.where(here["near_high"], 3, 1))
-    cluster[part] = np.where(sure, which, CLUSTERS.index("none"))
+    cluster[part] = np.where(np.isnan(adjusted), CLUSTERS.index("left_out"), np.where(adjusted < LEVEL, which, CLUSTERS.index("none")))
     facts = {"tested": int(part.sum()), "p": here["kind"], "correction": correction, "level": LEVEL,
              "neighbours": "given" if sparse.issparse(neighbours) else neighbours, "without_neighbours": int((tested(areas) & ~part).sum())}
     return (with_columns(areas, {**told, "cluster": pd.Categorical.from_codes(cluster, categories=pd.Index(CLUSTERS))}),
@@ -165,7 +166,3 @@ def _whole(told: np.ndarray, part: np.ndarray) -> np.ndarray:
 
 def _finite(numbers: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def _nan_to(numbers: np.ndarray, value: float) -> np.ndarray:
-    return np.where(np.isnan(numbers), value, numbers)

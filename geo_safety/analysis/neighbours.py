@@ -53,7 +53,7 @@ def getis_ord(grid: gpd.GeoDataFrame, *, expected: str | None = None, value: str
     -------
     The grid with `incidents_near` (sum in the cell and its neighbours), `cells_near` (how many those are), `expected` (of that
     sum), `z`, `p` (two-sided), `p_adjusted` and `cluster`: hot_99, hot_95, hot_90 (p_adjusted below 0.01, 0.05, 0.1 and more than
-    expected), cold_… likewise, none, left_out. Cells that are not tested, and those with nothing expected near, have missing numbers.
+    expected), cold_… likewise, none, left_out. Cells that are not tested, and those with nothing expected near, have missing numbers and are left out.
 
     Notes
     -----
@@ -307,9 +307,9 @@ def _against_expected(values: np.ndarray, sums: np.ndarray, share: np.ndarray) -
 
 
 def _clusters(difference: np.ndarray, adjusted: np.ndarray) -> np.ndarray:
-    """Place in CLUSTERS of each question: the strictest level that its corrected p is below, by the side it lies on."""
+    """Place in CLUSTERS of each question: the strictest level that its corrected p is below, by the side it lies on; without p it is left out."""
     level = sum((adjusted < level).astype(np.int8) for level in LEVELS)
-    return np.where(difference > 0, 3 - level, 3 + level).astype(np.int8)
+    return np.where(np.isnan(adjusted), CLUSTERS.index("left_out"), np.where(difference > 0, 3 - level, 3 + level)).astype(np.int8)
 
 
 def _spread(told: np.ndarray, part: np.ndarray, fill: float) -> np.ndarray:

@@ -13,7 +13,7 @@ from ..model.cautions import caution
 from ..model.describe import Code, Column, Input, Layer, Method, Parameter, Style
 from ..model.features import Features
 from ..text import Text
-from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, denominator_of, finish, prepare, refusal
+from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, denominator_of, finish, not_compared, prepare, refusal
 
 TIME = "occurred_from"
 LEAST_PER_STEP = 30     # each step is a Gi* of its own
@@ -49,7 +49,7 @@ def classify_periods(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure:
         "first_step": str(used["first_step"]), "end": str(used["end"]), "expected": denominator,
         "least_in_a_step": int(min(used["incidents_per_step"]))}
     told = count(ground.points, told)   # also those before the first step
-    return finish(METHOD, ground, told, facts=facts, warnings=tuple(doubts))
+    return finish(METHOD, ground, told, facts=facts, warnings=(*doubts, *not_compared(ground, told, "pattern")))
 
 
 PATTERNS = (

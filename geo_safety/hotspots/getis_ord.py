@@ -25,6 +25,7 @@ from .ground import (
     about_weights,
     denominator_of,
     finish,
+    not_compared,
     prepare,
     refusal,
     severity_of,
@@ -62,7 +63,8 @@ def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.Ge
         told, used = getis_ord_weighted(ground.points, ground.grid, each, expected=against, neighbours=near, n_perm=n_perm, correction=correction, seed=seed)
     facts = {name: value for name, value in used.items() if name not in ("cells", "tested", "star")} | {
         "expected": denominator, "neighbours": reach_m, "hot": int(told["cluster"].astype(str).str.startswith("hot").sum())}
-    return finish(METHOD, ground, told, facts=facts, warnings=(*_doubts(ground, denominator, correction, used), *about_weights(each)))
+    return finish(METHOD, ground, told, facts=facts, warnings=(
+        *_doubts(ground, denominator, correction, used), *not_compared(ground, told, "cluster"), *about_weights(each)))
 
 
 def _doubts(ground: Ground, denominator: str, correction: str, used: dict) -> list[Caution]:

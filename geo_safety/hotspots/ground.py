@@ -190,6 +190,13 @@ def denominator_of(ground: Ground, expected: str) -> str:
     return expected
 
 
+def not_compared(ground: Ground, told: gpd.GeoDataFrame, column: str) -> tuple[Caution, ...]:
+    """That incidents lie in tested cells where the comparison has nothing to say, since nothing is expected within reach."""
+    silent = ground.grid["tested"].to_numpy() & (told[column].astype(str) == "left_out").to_numpy()
+    n = int(told.loc[silent, "incidents"].sum())
+    return (caution("NOTHING_EXPECTED", n=n),) if n else ()
+
+
 def has_exposure(exposure: gpd.GeoDataFrame | None) -> bool:
     return exposure is not None and len(exposure) > 0
 

@@ -9,7 +9,7 @@ from ..model.cautions import caution
 from ..model.describe import Code, Column, Input, Layer, Method, Style
 from ..model.features import Features
 from ..text import Text
-from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, denominator_of, finish, prepare
+from .ground import CELL, CELL_SIZE, CORRECTION, EXPECTED, INCIDENTS, INSIDE_SHARE, KIND, denominator_of, finish, not_compared, prepare
 
 LEAST_POINTS = 30
 
@@ -37,6 +37,8 @@ def local_moran(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.
     doubts = [caution("NOT_RISK_ADJUSTED")] if denominator == "none" else []
     if correction == "none":
         doubts.append(caution("MANY_TESTS", n=ground.facts["tested"], expected=round(0.05 * ground.facts["tested"])))
+    if denominator != "none":
+        doubts += not_compared(ground, told, "cluster")
     facts = {name: used[name] for name in ("p", "correction", "level", "without_neighbours")} | {
         "expected": denominator, "stand_out": int(told["cluster"].isin(["high_high", "high_low", "low_high", "low_low"]).sum())}
     return finish(METHOD, ground, told, facts=facts, warnings=tuple(doubts))

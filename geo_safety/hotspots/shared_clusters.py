@@ -51,7 +51,7 @@ def shared_clusters(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: 
         raise refusal("ALL_SMALL", method=METHOD.title)
     cluster = getis_ord(told, expected=against)["cluster"].astype(str)
     hot = cluster.isin(["hot_99", "hot_95"]).to_numpy()
-    classes = np.where(~told["tested"].to_numpy(), "left_out", np.where(hot, "hot_95", "none"))
+    classes = np.where(cluster == "left_out", "left_out", np.where(hot, "hot_95", "none"))
     effect = privacy_effect(ground.points, masked, ground.grid, expected=against)
     frame = gpd.GeoDataFrame({"cell": np.arange(len(told)), "class": classes}, geometry=told.geometry.to_numpy(), crs=told.crs)
     facts = {"n": len(ground.points), "cell_size_m": cell_size_m, "expected": denominator, "hidden_among": k, "moved_m": round(effect.moved_m, -1),
@@ -69,7 +69,7 @@ def shared_clusters(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: 
 CLASSES = (
     Code("hot_95", Text(sv="Fler än väntat", en="More than expected"), group="hot"),
     Code("none", Text(sv="Sticker inte ut", en="Does not stand out")),
-    Code("left_out", Text(sv="Sägs inte: för få händelser", en="Not told: too few incidents")))
+    Code("left_out", Text(sv="Sägs inte: för få händelser, eller inget att jämföra med", en="Not told: too few incidents, or nothing to compare with")))
 
 METHOD = Method(
     name="shared_clusters",

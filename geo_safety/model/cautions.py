@@ -36,6 +36,13 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                        en="{n} cells were tested without correction for many tests; about {expected} are expected to stand out by chance."),
     "LEFT_OUT_CELLS": Text(sv="Rutor utan invånare, adress eller gata är inte med: {share_area} av ytan och {n} av händelserna.",
                            en="Cells without a resident, an address or a street are left out: {share_area} of the area and {n} of the incidents."),
+    "NOTHING_EXPECTED": Text(sv="{n} händelse ligger där inget väntas inom räckhåll, så rutan är inte prövad. Välj större rutor eller en annan jämförelse.|"
+                                "{n} händelser ligger där inget väntas inom räckhåll, så de rutorna är inte prövade. Välj större rutor eller en annan "
+                                "jämförelse.",
+                             en="{n} incident lies where nothing is expected within reach, so its cell was not tested. Choose larger cells or another "
+                                "comparison.|"
+                                "{n} incidents lie where nothing is expected within reach, so those cells were not tested. Choose larger cells or another "
+                                "comparison."),
     "NO_EXPOSURE": Text(sv="Lagret med invånare, adresser och gator saknas, så hela ytan prövas, även skog och vatten. Det gör att "
                            "bebyggda rutor lätt ser heta ut.",
                         en="The layer with residents, addresses and streets is missing, so the whole area is tested, forest and water "

@@ -130,6 +130,13 @@ def test_an_area_without_neighbours_is_left_out():
     assert np.isnan(told["p"][3])
 
 
+def test_an_area_with_nothing_expected_near_is_left_out_and_not_called_usual():
+    areas, near = areas_of([4, 1, 30], [(0, 1), (1, 0), (1, 2), (2, 1)])
+    told = local_moran(areas.assign(residents=[5, 0, 5]), expected="residents", neighbours=near)
+    assert told["p"].isna().tolist() == [True, False, True]     # the middle one has neighbours with residents, the others have not
+    assert told["cluster"].tolist()[0] == told["cluster"].tolist()[2] == "left_out" != told["cluster"].tolist()[1]
+
+
 def test_neighbours_of_drawn_areas():
     a, b, corner, far = shapely.box(0, 0, 100, 100), shapely.box(100.004, 0, 200, 100), shapely.box(100, 100, 200, 200), shapely.box(500, 0, 600, 100)
     areas = gpd.GeoDataFrame(geometry=[a, b, corner, far, None], crs=3006)

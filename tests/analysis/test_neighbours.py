@@ -239,13 +239,13 @@ def test_an_expected_count_that_is_even_gives_chance_no_preference():
     np.testing.assert_allclose(told["expected"], getis_ord(a_grid(counts))["expected"])
 
 
-def test_where_nobody_lives_near_the_residents_have_no_say():
+def test_where_nobody_lives_near_the_residents_have_no_say_and_the_cell_is_not_called_usual():
     counts = np.zeros((1, 9), dtype=int)
     counts[0, 8] = 3
     residents = np.array([5.0, 5, 5, 5, 5, 0, 0, 0, 0])
     told, facts = getis_ord_and_facts(a_grid(counts, residents=residents), **DEFAULTS | {"expected": "residents"})
     assert told["p"].isna().tolist() == [False] * 6 + [True] * 3
-    assert (told["cluster"][6:] == "none").all() and facts["cells_without_expected"] == 3
+    assert (told["cluster"][6:] == "left_out").all() and facts["cells_without_expected"] == 3
 
 
 def test_a_weighted_sum_is_not_compared_with_an_expected_count():

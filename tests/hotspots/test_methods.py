@@ -81,6 +81,19 @@ def test_a_result_has_the_columns_of_its_layer_and_counts_every_incident(name, e
         assert told.frame["inside_share"].between(0, 1).all()
 
 
+@pytest.mark.parametrize("name", ["getis_ord", "local_moran", "classify_periods", "shared_clusters"])
+def test_incidents_where_nobody_lives_within_reach_are_not_said_to_be_usual(name):
+    known = people()
+    shops = known[known.intersects(shapely.box(1100, 1100, 1900, 1900))].index     # streets and no residents, around the many incidents
+    known.loc[shops, ["residents", "addresses"]] = 0
+    told = answer(name, exposure=known, expected="residents", cell_size_m=250)
+    column = "pattern" if name == "classify_periods" else "class" if name == "shared_clusters" else "cluster"
+    middle = told.frame[told.frame.contains(shapely.Point(1370, 1370))]
+    assert middle[column].tolist() == ["left_out"]
+    assert ("NOTHING_EXPECTED" in codes(told)) == (name != "shared_clusters")   # a class to be shared says nothing of counts
+    assert "NOTHING_EXPECTED" not in codes(answer(name, exposure=people(), expected="residents"))
+
+
 @pytest.mark.parametrize("name", [name for name, method in METHODS.items() if any(wish.name == "expected" for wish in method.parameters)])
 def test_compared_with_nothing_a_result_says_that_it_shows_where_people_are(name):
     assert "NOT_RISK_ADJUSTED" in codes(answer(name, exposure=people(), expected="none"))
