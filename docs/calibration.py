@@ -152,8 +152,23 @@ def verdicts(n: int, seed: int) -> Iterator[Rate]:
         yield Rate("weighted displacement difference alone", truth, min(n, 2000), alone, LEVEL, ours=False)
 
 
-def _wdd_alone(treated: np.ndarray, control: np.ndarray) -> bool:
-    local = wdd(tuple(map(int, treated)), tuple(map(int, control))).local
+def weighted_verdicts(n: int, seed: int) -> Iterator[Rate]:
+    """The same of events weighed by severity, also where one kind is a hundred times as heavy as another and the control is far busier."""
+    for name, weight, shares in (("3, 2, 1", [3, 2, 1], [0.2, 0.4, 0.4]), ("100, 10, 1", [100, 10, 1], [0.02, 0.3, 0.68])):
+        for treated, control, fall in ((30, 30, 1.0), (100, 100, 1.0), (50, 400, 0.7)):
+            rng = np.random.default_rng([seed, treated, control, weight[0]])
+            means = (treated, treated * fall, control, control * fall)
+            t0, t1, c0, c1 = (rng.poisson(mean * np.array(shares), (n, 3)) for mean in means)
+            sides = direction((t0, t1), (c0, c1), severity=weight)
+            truth = f"{treated} and {control} before, both × {fall:g}, weights {name}"
+            yield Rate("evaluation by weight, a verdict of change", truth, n, int((sides != 0).sum()), LEVEL)
+            few = min(n, 2000)
+            alone = sum(_wdd_alone(a, b, weight) for a, b in zip(np.stack([t0, t1], 1)[:few], np.stack([c0, c1], 1)[:few], strict=True))
+            yield Rate("weighted displacement difference of weights alone", truth, few, alone, LEVEL, ours=False)
+
+
+def _wdd_alone(treated: np.ndarray, control: np.ndarray, severity: list[int] | None = None) -> bool:
+    local = wdd(treated, control, severity=severity).local
     return not local.low <= 0 <= local.high
 
 
@@ -193,7 +208,7 @@ def everything(size: int, seed: int = 20261) -> list[Rate]:
     cells = surface()
     makers: tuple[Callable[[], Iterator[Rate]], ...] = (
         lambda: places(cells, size, seed), lambda: weights(cells, max(40, size // 4), seed), lambda: stable(size, seed), lambda: verdicts(20 * size, seed),
-        lambda: intervals(50 * size, seed))
+        lambda: weighted_verdicts(20 * size, seed), lambda: intervals(50 * size, seed))
     return [rate for make in makers for rate in make()]
 
 

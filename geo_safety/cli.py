@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .crs import STOCKHOLM, SWEREF_99_TM
-from .errors import GeoSafetyError
+from .errors import GeoSafetyError, Refusal
 from .model.viewer import Viewer, local_viewer
 from .settings import Settings
 from .text import Text, number
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(problem.text[language], file=sys.stderr)
         if options.json:
             print(json.dumps({"error": problem.text[language]}, ensure_ascii=False))
-        return FAILED
+        return REFUSED if isinstance(problem, Refusal) else FAILED
     except KeyboardInterrupt:
         return FAILED
 

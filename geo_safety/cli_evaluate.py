@@ -28,6 +28,8 @@ T: dict[str, Text] = {
                    en="the period before, first day/day after the last: 2022-01-01/2023-01-01"),
     "after": Text(sv="perioden efter; utan perioder tas de från åtgärdens dagar", en="the period after; without periods they come from the measure's days"),
     "types": Text(sv="brottstyper, med komma emellan", en="offence types, comma between"),
+    "weights": Text(sv="väg efter allvar: vikter för person, egendom och ordning, till exempel 3,2,1",
+                    en="weigh by severity: weights of person, property and order, for example 3,2,1"),
     "margin": Text(sv="skillnader inom så många procent räknas som ingen skillnad", en="differences within so many per cent count as none"),
     "as_planned": Text(sv="genomfördes åtgärden som planerat?", en="was the measure carried out as planned?"),
     "bad_period": Text(sv="valdes platsen för att den hade ett dåligt år?", en="was the place chosen for a bad year?"),
@@ -52,6 +54,7 @@ def add_options(it: argparse.ArgumentParser, language: str) -> None:
     for name in ("before", "after"):
         it.add_argument(f"--{name}", metavar="DAY/DAY", help=say(name))
     it.add_argument("--types", help=say("types"))
+    it.add_argument("--weights", metavar="P,E,O", help=say("weights"))
     it.add_argument("--margin", type=float, default=20.0, metavar="%", help=say("margin").replace("%", "%%"))
     it.add_argument("--as-planned", choices=list(_ANSWERS), default="unknown", help=say("as_planned"))
     it.add_argument("--chosen-for-bad-period", choices=list(_ANSWERS), default="unknown", help=say("bad_period"))
@@ -75,7 +78,8 @@ def answered(options: argparse.Namespace, store: Callable[[], Any], viewer: View
 def _answer(options: argparse.Namespace, store: Callable[[], Any], viewer: Viewer, mapping: Mapping[str, str]) -> Any:
     from .services import evaluation, plain_files
     wishes = evaluation.Wishes(width_m=_width(options.width), rings=not options.no_rings, margin=options.margin / 100,
-                               as_planned=_ANSWERS[options.as_planned], chosen_for_bad_period=_ANSWERS[options.chosen_for_bad_period])
+                               as_planned=_ANSWERS[options.as_planned], chosen_for_bad_period=_ANSWERS[options.chosen_for_bad_period],
+                               weights=_weights(options.weights))
     before, after = _period(options.before), _period(options.after)
     files = {name: getattr(options, name) for name in PLACES if getattr(options, name)}
     if options.treated and (before is None or after is None):
@@ -101,6 +105,18 @@ def _period(text: str | None) -> Period | None:
     except ValueError as unreadable:
         raise InputError(Text(sv="{text} är ingen period. Skriv första dagen/dagen efter den sista: 2022-01-01/2023-01-01.",
                               en="{text} is no period. Write first day/day after the last: 2022-01-01/2023-01-01.").format(text=str(text))) from unreadable
+
+
+def _weights(text: str | None) -> dict[str, float] | None:
+    if text is None:
+        return None
+    try:
+        person, property_, order = (float(part) for part in text.split(","))
+    except ValueError as unreadable:
+        raise InputError(Text(sv="Vikterna är tre tal, för person, egendom och ordning, till exempel 3,2,1 – inte {text}.",
+                              en="The weights are three numbers, of person, property and order, for example 3,2,1 – not {text}.").format(
+                                  text=text[:40])) from unreadable
+    return {"person": person, "property": property_, "order": order}
 
 
 def _width(text: str) -> float | str:

@@ -21,7 +21,7 @@ def test_every_rate_of_ours_holds():
 
 
 def test_intervals_and_verdicts_hold_in_a_small_run():
-    rates = [*calibration.verdicts(1500, 5), *calibration.intervals(1500, 5)]
+    rates = [*calibration.verdicts(1500, 5), *calibration.weighted_verdicts(1500, 5), *calibration.intervals(1500, 5)]
     assert [rate.what for rate in rates if rate.ours and not rate.holds] == []
 
 

@@ -60,6 +60,13 @@ def test_a_method_that_refuses_says_so_and_exits_with_1(store, capsys):
     assert "jämförelseperiod" in said.err
 
 
+def test_weights_are_an_option_where_they_are_true_and_refused_where_not(store, capsys):
+    code, answer = told(capsys, "hotspots", "count_grid", "--store", str(store), "--set", "weights=severity", "--set", "person_weight=4")
+    assert code == cli.DONE and "WEIGHTED" in answer["warnings"]
+    code = cli.main(["hotspots", "scan", "--store", str(store), "--set", "weights=severity", "--language", "en", "--json"])
+    assert code == cli.REFUSED and "A weighted sum is not a count" in json.loads(capsys.readouterr().out)["error"]
+
+
 def test_patterns_are_computed_like_hotspots(store, capsys, tmp_path):
     out = tmp_path / "months.csv"
     code, answer = told(capsys, "patterns", "season", "--store", str(store), "--period", "2024-01-01/2026-01-01", "--out", str(out))

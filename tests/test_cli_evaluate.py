@@ -176,3 +176,34 @@ def test_a_measure_that_is_not_done_or_too_new_has_no_periods():
         evaluation.periods_of(date(2025, 6, 1), None, Period(date(2020, 1, 1), date(2026, 1, 1)))
     with pytest.raises(InputError, match="2 whole months"):
         evaluation.periods_of(date(2025, 6, 1), date(2025, 9, 15), Period(date(2020, 1, 1), date(2025, 12, 20)))
+
+
+# ---- weighed by severity ---------------------------------------------------------------------------------------------------------------
+
+def test_a_measure_can_be_evaluated_by_weight_with_the_plain_counts_first(known, capsys):
+    _, plain = told(capsys, *light(known))
+    code, answer = told(capsys, *light(known, "--weights", "3,2,1", "--language", "sv"))
+    assert code == cli.DONE and answer["decided_by"] == "weighted" and answer["counts"] == plain["counts"] and plain["weighted"] is None
+    pairs = [pair for name, counts in answer["counts"].items() for pair in zip(counts, answer["weighted"][name], strict=True)]
+    assert all(count <= weight <= 3 * count for count, weight in pairs)
+    assert {"WEIGHTED", "WEIGHTED_RATIO"} <= set(answer["warnings"]) and answer["verdict"] == "decrease"
+    before, after = answer["counts"]["treated"]
+    assert any(f"området {before} → {after} (vägt " in line for line in answer["words"]) and any("i vägd summa" in line for line in answer["words"])
+
+
+def test_weights_without_a_control_or_that_are_no_weights_are_refused_in_words(known, capsys):
+    path, measures, _ = known
+    code, answer = told(capsys, "--store", path, "--measure", measures[LIGHT], "--weights", "3,2,1")
+    assert code == cli.REFUSED and answer["refused"] == "WEIGHTED_COUNT"
+    for weights, said in (("3,2", "three numbers"), ("3,2,0", "above 0"), ("a,b,c", "three numbers")):
+        code, answer = told(capsys, *light(known, "--weights", weights, "--language", "en"))
+        assert code == cli.FAILED and said in answer["error"]
+
+
+def test_types_that_say_little_about_the_place_are_said(store):
+    whole = {"before": Period(date(2023, 1, 1), date(2024, 1, 1)), "after": Period(date(2024, 1, 1), date(2025, 1, 1))}
+    places = evaluation.Places(place(store, "lykttunneln"), place(store, "bangardstunneln"))
+    wide = evaluation.evaluate(store, places, local_viewer(), types=("vandalism", "drug_offence"), **whole)
+    assert "WIDE_SELECTION" in [doubt.code for doubt in wide.evaluation.warnings]
+    usual = evaluation.evaluate(store, places, local_viewer(), types=("vandalism",), **whole)
+    assert "WIDE_SELECTION" not in [doubt.code for doubt in usual.evaluation.warnings]

@@ -14,7 +14,7 @@ from ..text import Text
 LEAST_STEPS = 10    # weeks, or other steps, that can stand for the later period when they are drawn anew
 
 
-def pai_table(past: ArrayLike, later: ArrayLike, area: ArrayLike, *, at: Sequence[float] = (0.01, 0.05, 0.1), conf: float = 0.95,
+def pai_table(past: ArrayLike, later: ArrayLike, area: ArrayLike, *, at: Sequence[float] = (0.01, 0.05, 0.1), weighted: bool = False, conf: float = 0.95,
               n_boot: int = 999, seed: int | None = None) -> pd.DataFrame:
     """How much of what happened later lay in the places that had most before, at fixed shares of the area.
 
@@ -28,6 +28,8 @@ def pai_table(past: ArrayLike, later: ArrayLike, area: ArrayLike, *, at: Sequenc
         Of each place, in any unit: square metres of cells, metres of street.
     at
         Shares of the area that the hotspots together take up. Compare methods at the same share only.
+    weighted
+        True when `later` holds sums of weights, which may be whole numbers and are no counts all the same.
 
     Returns
     -------
@@ -41,8 +43,8 @@ def pai_table(past: ArrayLike, later: ArrayLike, area: ArrayLike, *, at: Sequenc
     -----
     Equals are treated fairly: where the share of area cuts a set of places with the same `past`, the value is that expected when they
     are drawn by lot, never the order of the file. Intervals are exact for independent incidents (Clopper and Pearson); with ten steps
-    or more they come from drawing steps anew `n_boot` times, which keeps what happens together in a week together. Weighted incidents have
-    intervals by steps only.
+    or more they come from drawing steps anew `n_boot` times, which keeps what happens together in a week together. Weighted incidents, and
+    whatever is not whole, have intervals by steps only.
 
     References
     ----------
@@ -64,7 +66,7 @@ def pai_table(past: ArrayLike, later: ArrayLike, area: ArrayLike, *, at: Sequenc
     by_past, best = Ranking.of(before / size, size), Ranking.of(after / size, size)
     hits, had = by_past.held(after, shares), by_past.held(before, shares)
     rate = hits / after.sum()
-    low, high = _interval(steps, by_past, shares, rate, conf, n_boot, np.random.default_rng(seed))
+    low, high = _interval(steps, by_past, shares, rate, weighted, conf, n_boot, np.random.default_rng(seed))
     with np.errstate(divide="ignore", invalid="ignore"):
         calibration, recapture = (np.where(under > 0, over / under, np.nan) for over, under in ((had, hits), (rate, had / before.sum())))
     return pd.DataFrame({
@@ -108,7 +110,7 @@ class Ranking:
         return np.where(several & cut, (shares - self.area_share[at]) / shares, 0.0)
 
 
-def _interval(steps: np.ndarray, ranking: Ranking, shares: np.ndarray, rate: np.ndarray, conf: float, n_boot: int,
+def _interval(steps: np.ndarray, ranking: Ranking, shares: np.ndarray, rate: np.ndarray, weighted: bool, conf: float, n_boot: int,
               rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Ends of the interval of each hit rate; missing for weighted incidents without steps."""
     tail = (1 - conf) / 2
@@ -120,7 +122,7 @@ def _interval(steps: np.ndarray, ranking: Ranking, shares: np.ndarray, rate: np.
         low, high = np.quantile(rates, (tail, 1 - tail), axis=0)
         return low, high
     total = steps.sum()
-    if (steps != np.floor(steps)).any():
+    if weighted or (steps != np.floor(steps)).any():
         return np.full(len(shares), np.nan), np.full(len(shares), np.nan)
     hits = rate * total
     low = np.where(hits > 0, special.betaincinv(np.maximum(hits, 1e-9), total - hits + 1, tail), 0.0)

@@ -18,7 +18,7 @@ from ..text import Text, percent
 
 Pair = Sequence[ArrayLike]      # (before, after); with severity weights a list of counts by kind in each
 
-SMALL_COUNT = 5         # a count below it: the normal distribution does not hold
+SMALL_COUNT = 5         # a count, or equally heavy events that a weighted sum is worth, below it: the normal distribution does not hold
 ONE_WEIGHS = 0.2        # one event may not be more of the whole than this without a warning
 DISPERSED = 1.5
 
@@ -50,7 +50,7 @@ class WeightedDisplacement:
 
 @dataclass(frozen=True)
 class OddsRatio:
-    """(T1 / T0) / (C1 / C0) with its exact interval; 1 is no difference from the control."""
+    """(T1 / T0) / (C1 / C0) with its interval, exact but for weighted sums; 1 is no difference from the control."""
 
     ratio: float
     low: float
@@ -82,7 +82,7 @@ def wdd(treated: Pair, control: Pair, ring: Pair | None = None, control_ring: Pa
     Returns
     -------
     `local` (T1 − T0) − (C1 − C0), `displaced` the same for the rings, `total` their sum, each with standard error, z, two-sided p and
-    interval at 1 − alpha. Warnings: FEW_IN_A_CELL (use `odds_ratio_exact`), OVERDISPERSED, ONE_EVENT_WEIGHS, SMALL_N.
+    interval at 1 − alpha. Warnings: FEW_IN_A_CELL (use `odds_ratio_exact`), FEW_WEIGHTED, OVERDISPERSED, ONE_EVENT_WEIGHS, SMALL_N.
 
     Notes
     -----
@@ -103,7 +103,7 @@ def wdd(treated: Pair, control: Pair, ring: Pair | None = None, control_ring: Pa
     variance = (scale**2 * (cells @ weight**2)).sum(axis=1) * max(1.0, _above_0([overdispersion])[0])
     local, total = (_difference(estimate[part].sum(), variance[part].sum(), alpha) for part in (slice(2), slice(None)))
     displaced = _difference(estimate[2:].sum(), variance[2:].sum(), alpha) if len(pairs) == 4 else None
-    warnings = _doubts(cells[:2].sum(axis=2), cells, weight, overdispersion)
+    warnings = _doubts(cells, None if severity is None else weight, overdispersion)
     return WeightedDisplacement(local, displaced, total, int(cells.sum()), alpha, max(1.0, float(overdispersion)), warnings)
 
 
@@ -146,6 +146,28 @@ def odds_ratio_exact(treated: Pair, control: Pair, *, conf: float = 0.95) -> Odd
     return OddsRatio(float(ratio), float(low), float(high), float(min(1.0, p)), n)
 
 
+def ratio_weighted(treated: Pair, control: Pair, *, severity: ArrayLike, conf: float = 0.95, overdispersion: float = 1.0) -> OddsRatio:
+    """How many times the weighted sum of the treated place changed beyond that of the control: approximate, since a weighted sum is no count.
+
+    Each count is a list with the number of each kind, as in `wdd`. The logarithm of the ratio is taken as normal, each sum S = Σ weight × count
+    with the variance Σ weight² × count / S². Where a sum is empty the ratio is missing, the interval 0 to infinity and p 1.
+    """
+    weight = _severity(severity)
+    cells = np.stack([_cells(pair, len(weight)) for pair in (treated, control)]).reshape(4, -1)
+    log, spread = (float(value) for value in _log_ratio(cells @ weight, cells @ weight**2))
+    spread *= float(np.sqrt(max(1.0, overdispersion)))
+    if not np.isfinite(log):
+        return OddsRatio(float("nan"), 0.0, float("inf"), 1.0, int(cells.sum()))
+    reach = float(stats.norm.isf((1 - conf) / 2)) * spread
+    ratio, low, high = (float(np.exp(log + side * reach)) for side in (0, -1, 1))
+    return OddsRatio(ratio, low, high, float(2 * stats.norm.sf(abs(log) / spread)), int(cells.sum()))
+
+
+def least_worth(treated: Pair, control: Pair, severity: ArrayLike) -> float:
+    """As how many equally heavy events the thinnest of the four weighted sums is worth, (Σ w n)² / Σ w² n (Kish)."""
+    return float(_worth(np.stack([np.asarray(side, dtype=float) for pair in (treated, control) for side in pair]), _severity(severity)).min())
+
+
 def overdispersion(counts: ArrayLike) -> float:
     """How many times wider than Poisson the counts scatter, not below 1: from one row of counts per step, or one row for each place.
 
@@ -166,13 +188,18 @@ def overdispersion(counts: ArrayLike) -> float:
 
 
 def direction(treated: Pair, control: Pair, *, time_weights: tuple[float, float] = (1.0, 1.0), area_weights: tuple[float, float] = (1.0, 1.0),
-              alpha: float = 0.05, overdispersion: float = 1.0) -> np.ndarray:
+              severity: ArrayLike | None = None, alpha: float = 0.05, overdispersion: float = 1.0) -> np.ndarray:
     """Whether the treated places clearly fell (−1) or rose (1) against their controls, else 0; arrays of counts, one design each.
 
     The rule of an evaluation: the exact interval of the odds ratio must leave 1 out and, unless one of the four counts is below 5, the
     interval of the WDD must leave 0 out on the same side. Either alone is fooled by something: with a control twice as busy and the
     whole town 30 per cent calmer, the WDD alone calls a quarter of the places where nothing was done clearly changed.
+
+    With `severity` the counts have the kinds along their last axis. A weighted sum has no exact ratio: the approximate one (`ratio_weighted`)
+    and the WDD must then agree, and each of the four sums be worth at least 5 equally heavy events.
     """
+    if severity is not None:
+        return _direction_weighted(treated, control, time_weights, area_weights, _severity(severity), alpha, overdispersion)
     (t0, t1), (c0, c1) = (tuple(np.asarray(side, dtype=float) for side in pair) for pair in (treated, control))
     before, after = time_weights
     size, size_control = area_weights
@@ -182,6 +209,30 @@ def direction(treated: Pair, control: Pair, *, time_weights: tuple[float, float]
     small = np.minimum(np.minimum(t0, t1), np.minimum(c0, c1)) < SMALL_COUNT
     side = _exact_side(t0, t1, c0, c1, widened(alpha, overdispersion))
     return np.where(small | (gain * side > reach), side, 0).astype(int)
+
+
+def _direction_weighted(treated: Pair, control: Pair, time_weights: tuple[float, float], area_weights: tuple[float, float], weight: np.ndarray,
+                        alpha: float, overdispersion: float) -> np.ndarray:
+    four = np.stack([np.asarray(side, dtype=float) for pair in (treated, control) for side in pair])
+    sums, squares = four @ weight, four @ weight**2
+    scale = np.array([1 / (size * days) for size in area_weights for days in time_weights])
+    gain, variance = np.tensordot(np.array([-1, 1, 1, -1]) * scale, sums, 1), np.tensordot(scale**2, squares, 1)
+    log, spread = _log_ratio(sums, squares)
+    side, reach = np.sign(gain), stats.norm.isf(alpha / 2) * np.sqrt(max(1.0, overdispersion))
+    enough = _worth(four, weight).min(axis=0) >= SMALL_COUNT
+    return np.where(enough & (side * gain > reach * np.sqrt(variance)) & (side * log > reach * spread), side, 0).astype(int)
+
+
+def _worth(cells: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    squares = cells @ weight**2
+    return (cells @ weight)**2 / np.where(squares > 0, squares, 1)
+
+
+def _log_ratio(sums: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithm of (T1 / T0) / (C1 / C0) from the four sums T0, T1, C0, C1, and its standard error; missing where a sum is empty."""
+    known = np.where(sums > 0, sums, np.nan)
+    t0, t1, c0, c1 = np.log(known)
+    return (t1 - t0) - (c1 - c0), np.sqrt((squares / known**2).sum(axis=0))
 
 
 def widened(alpha: float, overdispersion: float) -> float:
@@ -235,17 +286,19 @@ def _difference(estimate: float, variance: float, alpha: float) -> Difference:
     return Difference(float(estimate), se, z, float(2 * stats.norm.sf(abs(z))), float(estimate) - reach, float(estimate) + reach)
 
 
-def _doubts(four: np.ndarray, cells: np.ndarray, weight: np.ndarray, overdispersion: float) -> tuple[Caution, ...]:
+def _doubts(cells: np.ndarray, weight: np.ndarray | None, overdispersion: float) -> tuple[Caution, ...]:
     found = []
     n = int(cells.sum())
     if n < 20:
         found.append(caution("SMALL_N", n=n))
-    if four.min() < SMALL_COUNT:
+    if weight is None and cells[:2].min() < SMALL_COUNT:
         found.append(caution("FEW_IN_A_CELL", least=SMALL_COUNT))
+    if weight is not None and _worth(cells[:2], weight).min() < SMALL_COUNT:
+        found.append(caution("FEW_WEIGHTED", least=SMALL_COUNT))
     if overdispersion > DISPERSED:
         found.append(caution("OVERDISPERSED", times=round(float(overdispersion), 1)))
     by_kind = cells.sum(axis=(0, 1))
-    if len(weight) > 1 and n and (share := weight[by_kind > 0].max() / (weight @ by_kind)) > ONE_WEIGHS:
+    if weight is not None and n and (share := weight[by_kind > 0].max() / (weight @ by_kind)) > ONE_WEIGHS:
         found.append(caution("ONE_EVENT_WEIGHS", share=Text(sv=percent(share, "sv"), en=percent(share, "en"))))
     return tuple(found)
 

@@ -78,19 +78,22 @@ def gini(counts: ArrayLike, *, generalised: bool = False, normalise: bool = Fals
     return float(_measures(_counts(counts)[None], (), normalise)[0, int(generalised)])
 
 
-def lorenz(counts: ArrayLike, *, exposure: ArrayLike | None = None, n_sim: int = 999, seed: int | None = None) -> pd.DataFrame:
+def lorenz(counts: ArrayLike, *, exposure: ArrayLike | None = None, severity: ArrayLike | None = None, n_sim: int = 999,
+           seed: int | None = None) -> pd.DataFrame:
     """The Lorenz curve, from the busiest place on: what share of incidents the busiest share of places holds.
 
-    One row for each of up to 200 shares of places, from none to all: `places_share`, `incidents_share`, `even` (spread as evenly as whole
-    incidents allow), `chance_low` and `chance_high` (95 % of `n_sim` simulations; `exposure` as in `concentration`).
+    One row for each of up to 200 shares of places, from none to all: `places_share`, `incidents_share` (with `severity`, of their weight),
+    `even` (spread as evenly as whole incidents allow; weighted ones as alike at as many places as there are incidents), `chance_low` and
+    `chance_high` (95 % of `n_sim` simulations). `exposure` and `severity` as in `concentration`.
     """
-    counted, chances = _counts(counts), _chances(exposure, np.shape(counts))
-    plain = np.ones(1)
-    places, incidents = len(counted), int(counted.sum())
+    kinds, weights = _kinds(counts, severity)
+    counted, chances = weights @ kinds, _chances(exposure, kinds.shape[1:])
+    places, incidents = len(counted), int(kinds.sum())
     ranks = np.unique(np.rint(np.linspace(0, places, MOST_RANKS + 1)).astype(np.int64))
-    drawn = np.concatenate([_held(part, ranks) for part in _by_chance(counted[None], plain, chances, n_sim, np.random.default_rng(seed))])
+    drawn = np.concatenate([_held(part, ranks) for part in _by_chance(kinds, weights, chances, n_sim, np.random.default_rng(seed))])
     even = np.full(places, incidents // places)
     even[:incidents % places] += 1
+    even = even if severity is None else np.minimum(even, 1)
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
     return pd.DataFrame({"places_share": ranks / places, "incidents_share": _held(counted[None], ranks)[0], "even": _held(even[None], ranks)[0],
                          "chance_low": low, "chance_high": high})
@@ -157,7 +160,7 @@ def _kinds(counts: ArrayLike, severity: ArrayLike | None) -> tuple[np.ndarray, n
     if severity is None:
         return _counts(counts)[None], np.ones(1, dtype=np.int64)
     kinds, weights = np.atleast_2d(np.asarray(counts)), np.asarray(severity, dtype=float)
-    if weights.shape != (len(kinds),) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.sum() > 0:
+    if weights.shape != (len(kinds),) or not np.isfinite(weights).all() or (weights < 0).any() or not weights @ kinds.sum(axis=1) != 0:
         raise InputError(Text(sv="Vikterna ska vara en för varje slag av händelse, kända, inte under 0 och inte alla 0.",
                               en="The weights must be one for each kind of incident, known, not below 0 and not all 0."))
     return _counts(kinds.ravel()).reshape(kinds.shape), weights

@@ -24,6 +24,7 @@ class Design:
     """All that is known before the later counts are: events before, lengths of the periods, sizes of the places, and how sure to be.
 
     days: lengths of the periods (before, after). sizes: of the treated and the control place, to which counts are held.
+    severity: weight of one event of each kind; `kinds` are then the events before of each kind, at the treated place and the control.
     """
 
     treated_before: int
@@ -32,12 +33,22 @@ class Design:
     sizes: tuple[float, float] = (1.0, 1.0)
     alpha: float = 0.05
     overdispersion: float = 1.0
+    severity: tuple[float, ...] | None = None
+    kinds: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     def __post_init__(self):
-        numbers = (self.treated_before, self.control_before, *self.days, *self.sizes, self.overdispersion)
-        if not (np.isfinite(numbers).all() and min(numbers[:2]) >= 0 and min(numbers[2:]) > 0 and 0 < self.alpha < 1):
+        numbers = (self.treated_before, self.control_before, *self.days, *self.sizes, self.overdispersion, *(self.severity or ()))
+        by_kind = self.by_kind
+        whole = tuple(sum(place) for place in by_kind) == (self.treated_before, self.control_before)
+        alike = {len(place) for place in by_kind} == {len(self.severity or (1,))}
+        if not (np.isfinite(numbers).all() and min(numbers[:2]) >= 0 and min(numbers[2:]) > 0 and 0 < self.alpha < 1 and whole and alike):
             raise InputError(Text(sv="Upplägget behöver antal från 0 och uppåt, och längder, ytor och spridning över 0.",
                                   en="The design needs counts from 0 upwards, and lengths, sizes and scatter above 0."))
+
+    @property
+    def by_kind(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Events before of each kind; of one kind when nothing is weighed."""
+        return self.kinds or ((self.treated_before,), (self.control_before,))
 
 
 def power(design: Design, effect: float) -> float:
@@ -49,11 +60,15 @@ def power(design: Design, effect: float) -> float:
     if not -1 <= effect <= MOST_RISE:
         raise InputError(Text(sv="Effekten anges mellan −1 (allt försvinner) och {most}, inte {effect}.",
                               en="The effect lies between −1 (everything vanishes) and {most}, not {effect}.").format(most=MOST_RISE, effect=effect))
-    before, after = design.days
-    means = (design.treated_before, design.treated_before * after / before * (1 + effect),
-             design.control_before, design.control_before * after / before)
-    t0, t1, c0, c1 = (_counts(share, mean, design.overdispersion) for share, mean in zip(_spread_evenly(), means, strict=True))
-    side = direction((t0, t1), (c0, c1), time_weights=design.days, area_weights=design.sizes, alpha=design.alpha, overdispersion=design.overdispersion)
+    later = design.days[1] / design.days[0]
+    here, there = design.by_kind
+    means = np.array([here, here, there, there]) * np.array([1, later * (1 + effect), 1, later])[:, None]
+    shares = _spread_evenly(means.size).reshape(*means.shape, -1)
+    four = [np.stack([_counts(share, mean, design.overdispersion) for share, mean in zip(*side, strict=True)], axis=-1)
+            for side in zip(shares, means, strict=True)]
+    t0, t1, c0, c1 = four if design.severity else [side[:, 0] for side in four]
+    side = direction((t0, t1), (c0, c1), time_weights=design.days, area_weights=design.sizes, severity=design.severity, alpha=design.alpha,
+                     overdispersion=design.overdispersion)
     return float((side == (1 if effect > 0 else -1)).mean())
 
 
@@ -76,9 +91,9 @@ def smallest_detectable(design: Design, *, found: float = 0.8, rising: bool = Fa
     return sign * high / 100
 
 
-@lru_cache(maxsize=1)
-def _spread_evenly() -> np.ndarray:
-    return qmc.Sobol(4, scramble=True, rng=np.random.default_rng(0)).random_base2(12).T
+@lru_cache(maxsize=4)
+def _spread_evenly(dimensions: int) -> np.ndarray:
+    return qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(0)).random_base2(12).T
 
 
 def _counts(share: np.ndarray, mean: float, overdispersion: float) -> np.ndarray:

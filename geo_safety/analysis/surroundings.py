@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import ArrayLike
 
 from ..crs import require_metric
 from ..errors import InputError
 from ..model.cautions import Caution, caution
 from ..text import Text
 from .before_after import overdispersion, wdd
+from .counts import weights_of
 from .evaluation import Evaluation, displacement_of, evaluate
 from .lattice import require_same_crs
 from .precision import coordinates, exact_enough
@@ -109,7 +111,7 @@ def displacement_table(points: gpd.GeoDataFrame, treated: Area, control: Area, *
 
 def evaluate_places(points: gpd.GeoDataFrame, treated: Area, control: Area | None = None, *, before: Days, after: Days, rings: bool = True,
                     ring: Area | None = None, control_ring: Area | None = None, width_m: float | str = "auto", time: str = "occurred_from",
-                    least_precision: str = "place", alpha: float = 0.05, margin: float = 0.2, as_planned: bool | None = None,
+                    least_precision: str = "place", weights: ArrayLike | None = None, alpha: float = 0.05, margin: float = 0.2, as_planned: bool | None = None,
                     chosen_for_bad_period: bool | None = None) -> Evaluation:
     """`evaluate` from incidents and outlines: counts inside, one ring around each, scatter by month, and the years before as a check.
 
@@ -125,6 +127,8 @@ def evaluate_places(points: gpd.GeoDataFrame, treated: Area, control: Area | Non
         Whether the surroundings are looked at: one ring around the treated place and one as wide around the control.
     ring, control_ring
         Outlines of the surroundings, both or neither, instead of such rings; what lies in the place itself is not counted in them.
+    weights
+        One for each point, above 0, for example by severity; see `severity` of `evaluate`.
     """
     first, second = _moments(before), _moments(after)
     if second[0] < first[1]:
@@ -137,16 +141,17 @@ def evaluate_places(points: gpd.GeoDataFrame, treated: Area, control: Area | Non
                               en="Give the surroundings of both the place and the control, or of neither."))
     exact = exact_enough(points, least_precision)
     used = points[exact]
+    severity, kind = (None, None) if weights is None else np.unique(weights_of(points, weights)[exact], return_inverse=True)
     width = ring_width(treated) if width_m == "auto" else float(width_m)
     sides = [_with_rings(area, width, 1) if around is None else _with_given(area, around)
              for area, around in ((treated, ring), (control, control_ring)) if area is not None]
     if len(sides) == 2:
         _require_apart(*(side if rings else side.iloc[:1] for side in sides))
-    counts = [_pairs(count_periods(used, side, before=before, after=after, time=time)) for side in sides]
+    counts = [_pairs(used, side, kind, before, after, time) for side in sides]
     looked = rings and control is not None
     told = evaluate(
         counts[0][0], counts[1][0] if control is not None else None, ring=counts[0][1] if looked else None, control_ring=counts[1][1] if looked else None,
-        days=_lengths(before, after), alpha=alpha, margin=margin, as_planned=as_planned, chosen_for_bad_period=chosen_for_bad_period,
+        days=_lengths(before, after), severity=severity, alpha=alpha, margin=margin, as_planned=as_planned, chosen_for_bad_period=chosen_for_bad_period,
         overdispersion=_scatter(used, sides, first, time), earlier=_earlier(used, sides[0], first[0], time))
     return replace(told, warnings=(*told.warnings, *_about_points(exact, first, second)))
 
@@ -190,8 +195,12 @@ def _row(treated: tuple[int, ...], control: tuple[int, ...], days: tuple[float, 
     return told.estimate, told.low, told.high, displacement_of(told, treated, control, conf=1 - alpha)
 
 
-def _pairs(counted: pd.DataFrame) -> list[tuple[int, int]]:
-    return [(int(before), int(after)) for before, after in counted.to_numpy()]
+def _pairs(points: gpd.GeoDataFrame, side: gpd.GeoDataFrame, kind: np.ndarray | None, before: Days, after: Days, time: str) -> list[tuple[Any, Any]]:
+    """(before, after) of each place: a number, or a list with the number of each kind."""
+    of = lambda some: count_periods(some, side, before=before, after=after, time=time).to_numpy()  # noqa: E731
+    if kind is None:
+        return [(int(first), int(second)) for first, second in of(points)]
+    return list(np.stack([of(points[kind == one]) for one in range(kind.max(initial=0) + 1)], axis=-1))
 
 
 def _with_rings(area: Area, width_m: float, n: int) -> gpd.GeoDataFrame:

@@ -22,7 +22,7 @@ _CHUNK = 1 << 22    # drawn cells held at a time
 
 
 def getis_ord_weighted(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, weights: ArrayLike, *, expected: str | None = None,
-                       neighbours: str | float = "queen", n_perm: int = 999, correction: str = "fdr", seed: int | None = None
+                       neighbours: str | float = "queen", star: bool = True, n_perm: int = 999, correction: str = "fdr", seed: int | None = None
                        ) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Gi* of weighted incidents against whole incidents, each with its weight, put at random in proportion to `expected`.
 
@@ -32,6 +32,8 @@ def getis_ord_weighted(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, weights
         Incidents in the metric CRS of `grid`, and one weight above 0 for each. A weighted sum is no count: no exact or normal p holds for it.
     expected
         Column of the grid with residents, addresses or street metres; None: every tested cell alike.
+    star
+        False leaves the cell itself out of the sum (Gi).
 
     Returns
     -------
@@ -56,7 +58,7 @@ def getis_ord_weighted(points: gpd.GeoDataFrame, grid: gpd.GeoDataFrame, weights
     share = np.where(part, share, 0.0) / share[part].sum()
     cell, each = cell[inside], each[inside]
     incidents, weighted = np.bincount(cell, minlength=len(grid)), np.bincount(cell, each, minlength=len(grid))
-    near = near_of(grid, part, neighbours, True)
+    near = near_of(grid, part, neighbours, star)
     sums, chance = near.sum(weighted), near.sum(share)
     mean, spread = each.sum() * chance, np.sqrt((each**2).sum() * chance * (1 - chance))
     above, below = _as_far(near, sums, share, each, n_perm, np.random.default_rng(seed))

@@ -160,7 +160,7 @@ FACTS = {
     "without_day": Text(sv="Utan känd dag", en="Without a known day"), "without_place": Text(sv="Utan känd plats", en="Without a known place"),
     "pairs": Text(sv="Par nära nog", en="Pairs near enough"), "metric": Text(sv="Avstånd", en="Distance"), "weeks": Text(sv="Veckor", en="Weeks"),
     **{f"{name}{end}": Text(sv=f"{title.sv}{words.sv}", en=f"{title.en}{words.en}")
-       for name, title in (("gini_generalised", Text(sv="Gini, generaliserad", en="Gini, generalised")),
+       for name, title in (("gini", Text(sv="Gini, vägd", en="Gini, weighted")), ("gini_generalised", Text(sv="Gini, generaliserad", en="Gini, generalised")),
                            ("places_25", Text(sv="Del av rutorna med en fjärdedel av händelserna", en="Part of the cells with a quarter of the incidents")),
                            ("places_50", Text(sv="Del av rutorna med hälften av händelserna", en="Part of the cells with half of the incidents")))
        for end, words in (("", same("")), ("_chance_low", Text(sv=", slump från", en=", chance from")),

@@ -1,6 +1,8 @@
 """Clusters: where more, or fewer, incidents lie together than chance would put there."""
 from __future__ import annotations
 
+import math
+
 import geopandas as gpd
 import numpy as np
 
@@ -32,6 +34,7 @@ from .ground import (
 )
 
 LEAST_POINTS = 30
+NEAR = 9                # cells that one gathering makes stand out together: its own and those that touch it
 
 
 def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *, cell_size_m: float = 250,
@@ -57,10 +60,11 @@ def getis_ord(points: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.Ge
         told, used = getis_ord_and_facts(count(ground.points, ground.grid), expected=against, value="incidents", neighbours=near, star=star, p=p, n_perm=n_perm,
                                          correction=correction, seed=seed)
         told = told.assign(weighted=np.nan)
-    elif p != "permutation" or not star:
+    elif p != "permutation":
         raise refusal("WEIGHTED_P", method=METHOD.title)
     else:
-        told, used = getis_ord_weighted(ground.points, ground.grid, each, expected=against, neighbours=near, n_perm=n_perm, correction=correction, seed=seed)
+        told, used = getis_ord_weighted(ground.points, ground.grid, each, expected=against, neighbours=near, star=star, n_perm=n_perm,
+                                        correction=correction, seed=seed)
     facts = {name: value for name, value in used.items() if name not in ("cells", "tested", "star")} | {
         "expected": denominator, "neighbours": reach_m, "hot": int(told["cluster"].astype(str).str.startswith("hot").sum())}
     return finish(METHOD, ground, told, facts=facts, warnings=(
@@ -75,6 +79,11 @@ def _doubts(ground: Ground, denominator: str, correction: str, used: dict) -> li
         found.append(caution("EDGE"))
     if correction == "none":
         found.append(caution("MANY_TESTS", n=ground.facts["tested"], expected=round(0.05 * ground.facts["tested"])))
+    if used["p"] == "permutation" and correction != "none":
+        alone = NEAR if correction == "fdr" else 1
+        least = math.ceil(2 * ground.facts["tested"] / (alone * 0.05))  # draws with which so many cells alone can come below 0.05
+        if used["n_perm"] < least:
+            found.append(caution("FEW_DRAWS", n=used["n_perm"], tested=ground.facts["tested"], least=least))
     return found
 
 

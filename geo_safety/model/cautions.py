@@ -79,6 +79,15 @@ CAUTIONS: Mapping[str, Text] = MappingProxyType({
                        en="Without a control area: the figures do not say what would have happened anyway."),
     "FEW_IN_A_CELL": Text(sv="Något av antalen är under {least}: intervallet för skillnaden håller inte. Läs den exakta kvoten.",
                           en="One of the counts is below {least}: the interval of the difference does not hold. Read the exact ratio."),
+    "FEW_DRAWS": Text(sv="{n} omkastningar är för få för att en ensam anhopning bland {tested} rutor ska kunna bli säker. Välj minst {least}.",
+                      en="{n} permutations are too few for a single gathering among {tested} cells to become sure. Choose at least {least}."),
+    "FEW_WEIGHTED": Text(sv="Någon av de vägda summorna är värd färre än {least} lika tunga händelser: vägt går det inte att avgöra. Räkna även utan vikter.",
+                         en="One of the weighted sums is worth fewer than {least} equally heavy events: by weight it cannot be told. Compute without weights "
+                            "too."),
+    "WEIGHTED_RATIO": Text(sv="Vägda summor har ingen exakt kvot: kvoten mot kontrollområdet är ungefärlig, och slutsatsen kräver att den och den vägda "
+                              "skillnaden säger samma sak.",
+                           en="Weighted sums have no exact ratio: the ratio to the control area is approximate, and the verdict asks that it and the weighted "
+                              "difference say the same."),
     "OVERDISPERSED": Text(sv="Antalen svänger {times} gånger mer än slumpen ensam: händelser kommer i klungor. Intervallen är vidgade efter det.",
                           en="The counts swing {times} times more than chance alone: events come in clusters. The intervals are widened for it."),
     "ONE_EVENT_WEIGHS": Text(sv="En enda händelse står för {share} av den vägda summan.", en="A single incident makes up {share} of the weighted sum."),

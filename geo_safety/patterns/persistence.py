@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from ..analysis.accuracy import LEAST_STEPS, pai_table
 from ..analysis.grids import inside_share
 from ..errors import InputError
-from ..hotspots.ground import CELL_SIZE, prepare, usable
+from ..hotspots.ground import CELL_SIZE, WEIGHTS, about_weights, prepare, severity_of, usable
 from ..model.cautions import caution
 from ..model.describe import Chart, Column, Input, Layer, Method
 from ..model.features import Features
@@ -16,8 +17,11 @@ from .ground import INCIDENTS, SEED, TIME, few, local_days, timed, told
 
 
 def persistence(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area: gpd.GeoDataFrame, exposure: gpd.GeoDataFrame | None = None, *,
-                cell_size_m: float = 250, seed: int = 1) -> Features:
+                cell_size_m: float = 250, weights: str = "none", person_weight: float = 3.0, property_weight: float = 2.0, order_weight: float = 1.0,
+                seed: int = 1) -> Features:
     """Hit rate, PAI, PEI and recapture of the busiest 1, 5 and 10 % of the ground of the compared period, in the later one.
+
+    weights: with "severity" cells are ranked by weight, and all but `hits` and `incidents` is said of the weight.
 
     Notes
     -----
@@ -31,19 +35,29 @@ def persistence(points: gpd.GeoDataFrame, points_before: gpd.GeoDataFrame, area:
     ground = prepare(METHOD, timely.points, area, exposure, cell_size_m=cell_size_m, kind="square")
     before = usable(METHOD, earlier.points, area)
     tested = ground.grid["tested"].to_numpy()
-    past = np.bincount(ground.cells(before.points), minlength=len(tested))[tested]
+    levels = {"person": person_weight, "property": property_weight, "order": order_weight}
+    each, each_before = (severity_of(frame, weights, **levels) for frame in (ground.points, before.points))
+    past = np.bincount(ground.cells(before.points), each_before, minlength=len(tested))[tested]
     week = ((local_days(ground.points) - local_days(ground.points).min()).days // 7).to_numpy()
-    steps = np.zeros((week.max() + 1, len(tested)))
-    np.add.at(steps, (week, ground.cells()), 1)
-    later = steps[:, tested]
-    table = pai_table(past, later if len(later) >= LEAST_STEPS else later.sum(axis=0), inside_share(ground.grid)[tested], seed=seed)
+    size = inside_share(ground.grid)[tested]
+    table = _table(past, week, ground.cells(), each, tested, size, seed)
+    if each is not None:    # the plain count always stands beside
+        table[["hits", "incidents"]] = _table(past, week, ground.cells(), None, tested, size, seed)[["hits", "incidents"]]
     table = table.assign(share=[f"{number(100 * share, 'en')} %" for share in table["area_share"]], incidents=table["incidents"].astype(int))
-    n = len(ground.points)
-    doubts = [*timely.warnings, *ground.warnings, *before.warnings, *few(len(before.points))]
+    n, weeks = len(ground.points), int(week.max()) + 1
+    doubts = [*timely.warnings, *ground.warnings, *before.warnings, *few(len(before.points)), *about_weights(each)]
     if (lot := float(table["by_lot"].max())) > 0.5:
         doubts.append(caution("BY_LOT", share=_share(lot)))
-    facts = dict(ground.facts) | {"n": n, "n_before": len(before.points), "weeks": len(later), "confidence": 0.95, "seed": seed}
+    facts = dict(ground.facts) | {"n": n, "n_before": len(before.points), "weeks": weeks, "confidence": 0.95, "seed": seed}
     return told(METHOD, table, facts, doubts)
+
+
+def _table(past: np.ndarray, week: np.ndarray, cells: np.ndarray, each: np.ndarray | None, tested: np.ndarray, size: np.ndarray, seed: int) -> pd.DataFrame:
+    """PAI of the later weeks, of counts or of weights; in one sum where the weeks are too few to be drawn anew."""
+    steps = np.zeros((week.max() + 1, len(tested)))
+    np.add.at(steps, (week, cells), 1 if each is None else each)
+    later = steps[:, tested]
+    return pai_table(past, later if len(later) >= LEAST_STEPS else later.sum(axis=0), size, weighted=each is not None, seed=seed)
 
 
 def _share(value: float) -> Text:
@@ -63,7 +77,7 @@ METHOD = Method(
            "nothing about "
            "why a place lasted or cooled."),
     needs=(Input("points"), Input("points_before"), Input("area"), Input("exposure", required=False)),
-    parameters=(CELL_SIZE, SEED),
+    parameters=(CELL_SIZE, *WEIGHTS, SEED),
     result=Layer(
         "persistence", Text(sv="Hur hotspots höll i sig", en="How hotspots persisted"), stored=False,
         chart=Chart("points", x="share", value="pai", low="pai_low", high="pai_high", reference=1),

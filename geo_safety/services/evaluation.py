@@ -14,10 +14,11 @@ import shapely
 from ..analysis.evaluation import Evaluation
 from ..analysis.surroundings import evaluate_places
 from ..analysis.trends import same_season
-from ..errors import AccessError, InputError, Refusal, StoreError
+from ..errors import AccessError, InputError, StoreError
+from ..hotspots.ground import refusal, severity_of
 from ..layers.incidents import OFFENCE_TYPES
 from ..layers.measures import LAYER as MEASURES
-from ..model.cautions import REFUSALS, Caution, caution
+from ..model.cautions import Caution, caution
 from ..model.selection import Period, Selection
 from ..model.viewer import ShareLevel, Viewer
 from ..store import Store
@@ -27,6 +28,7 @@ from . import plain_files, viewing
 MOST_MONTHS = 36        # longer periods hold other changes than the measure
 LEAST_MONTHS = 3
 SLACK_DAYS = 14         # a small municipality may have nothing in its last days
+_EVALUATION = Text(sv="en utvärdering", en="an evaluation")
 PRESENCE = ("presence", "technology")   # more people or cameras find more of what is found by looking
 
 
@@ -49,6 +51,7 @@ class Wishes:
     margin: float = 0.2
     as_planned: bool | None = None
     chosen_for_bad_period: bool | None = None
+    weights: Mapping[str, float] | None = None   # of the levels person, property and order; None: every incident counts as one
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def evaluate_files(points: str | Path, places: Mapping[str, str | Path], viewer:
     incidents = plain_files.read_points(points, mapping=mapping, crs=crs)
     read = {name: plain_files.read_area(path, into=incidents.crs) for name, path in places.items()}
     answer = _evaluated(incidents, Places(**read), before, after, wishes or Wishes(), Path(places["treated"]).stem)
-    return _warned(answer, caution("NOT_ALL_CRIME"))
+    return _warned(answer, caution("NOT_ALL_CRIME"), *viewing.wide_selection(plain_files.types_in(incidents)))
 
 
 def periods_of(started: date | None, done: date | None, span: Period | None) -> tuple[Period, Period]:
@@ -147,7 +150,7 @@ def words_of_result(answer: EvaluationAnswer) -> tuple[Text, ...]:
                                          p=round(told.uncontrolled.p, 3)))
     if told.displacement_text and told.displaced:
         said.append(_SURROUNDINGS.format(words=told.displacement_text, estimate=_signed(told.displaced.estimate), low=_signed(told.displaced.low),
-                                         high=_signed(told.displaced.high)))
+                                         high=_signed(told.displaced.high), unit=_unit(told)))
     return tuple(said)
 
 
@@ -157,6 +160,7 @@ def as_dict(answer: EvaluationAnswer, language: str) -> dict[str, Any]:
     part = lambda thing, *names: None if thing is None else {name: _plain(getattr(thing, name)) for name in names}  # noqa: E731
     return {
         "title": answer.title, "before": str(answer.before), "after": str(answer.after), "counts": {name: list(pair) for name, pair in told.counts.items()},
+        "weighted": None if told.weighted is None else {name: list(pair) for name, pair in told.weighted.items()},
         "smallest_detectable": told.smallest, "found": told.found, "verdict": told.verdict, "verdict_text": told.verdict_text[language],
         "margin": told.margin, "decided_by": told.decided_by, "ratio": part(told.ratio, "ratio", "low", "high", "p"),
         "difference": part(told.difference, "estimate", "low", "high", "p"), "displacement": told.displacement,
@@ -170,15 +174,22 @@ _NAMES = {"treated": Text(sv="området", en="the place"), "control": Text(sv="ko
           "ring": Text(sv="omgivningen", en="the surroundings"), "control_ring": Text(sv="kontrollområdets omgivning", en="those of the control")}
 _COUNT = Text(sv="{name} {before} → {after}", en="{name} {before} → {after}")
 _VERDICT = Text(sv="Slutsats: {verdict}.", en="Verdict: {verdict}.")
-_CHANGE = Text(sv="Jämfört med kontrollområdet {change} (med {level} säkerhet {low} till {high}); skillnaden är {estimate} händelser ({least} till {most}).",
-               en="Compared with the control {change} ({level} interval {low} to {high}); the difference is {estimate} events ({least} to {most}).")
+_CHANGE = Text(sv="Jämfört med kontrollområdet {change} (med {level} säkerhet {low} till {high}); skillnaden är {estimate} {unit} ({least} till {most}).",
+               en="Compared with the control {change} ({level} interval {low} to {high}); the difference is {estimate} {unit} ({least} to {most}).")
 _UNCONTROLLED = Text(sv="Efter mot före, utan kontrollområde: kvot {ratio} ({low} till {high}), p {p}.",
                      en="After against before, without a control area: ratio {ratio} ({low} to {high}), p {p}.")
-_SURROUNDINGS = Text(sv="Omgivningen: {words} ({estimate} händelser, {low} till {high}).", en="The surroundings: {words} ({estimate} events, {low} to {high}).")
+_SURROUNDINGS = Text(sv="Omgivningen: {words} ({estimate} {unit}, {low} till {high}).", en="The surroundings: {words} ({estimate} {unit}, {low} to {high}).")
+_EVENTS = Text(sv="händelser", en="events")
+_WEIGHT = Text(sv="i vägd summa", en="in weighted sum")
+_WEIGHED = Text(sv="{name} {before} → {after} (vägt {light} → {heavy})", en="{name} {before} → {after} (weighted {light} → {heavy})")
 
 
 def _compared(answer: EvaluationAnswer) -> Text:
-    parts = [_COUNT.format(name=_NAMES[name], before=pair[0], after=pair[1]) for name, pair in answer.evaluation.counts.items()]
+    told = answer.evaluation
+    parts = [_COUNT.format(name=_NAMES[name], before=pair[0], after=pair[1]) for name, pair in told.counts.items()]
+    if told.weighted is not None:   # the plain count always stands first
+        parts = [_WEIGHED.format(name=_NAMES[name], before=pair[0], after=pair[1], light=told.weighted[name][0], heavy=told.weighted[name][1])
+                 for name, pair in told.counts.items()]
     title = answer.title or "–"
     return _COMPARED.format(title=title, before=_days(answer.before), after=_days(answer.after),
                             counts=Text(sv=", ".join(part.sv for part in parts), en=", ".join(part.en for part in parts)))
@@ -193,7 +204,11 @@ def _change(told: Evaluation) -> Text:
     level = 1 - told.alpha
     return _CHANGE.format(
         change=_share(told.ratio.ratio), low=_share(told.ratio.low), high=_share(told.ratio.high), level=Text(sv=percent(level, "sv"), en=percent(level, "en")),
-        estimate=_signed(told.difference.estimate), least=_signed(told.difference.low), most=_signed(told.difference.high))
+        estimate=_signed(told.difference.estimate), least=_signed(told.difference.low), most=_signed(told.difference.high), unit=_unit(told))
+
+
+def _unit(told: Evaluation) -> Text:
+    return _EVENTS if told.weighted is None else _WEIGHT
 
 
 def _share(ratio: float) -> Text:
@@ -225,10 +240,11 @@ def _plain(value: float) -> float | None:
 # ---- what goes in
 
 def _evaluated(frame: gpd.GeoDataFrame, places: Places, before: Period, after: Period, wishes: Wishes, title: str) -> EvaluationAnswer:
+    weights = severity_of(frame, "none" if wishes.weights is None else "severity", **(wishes.weights or {}))
     told = evaluate_places(
         frame, places.treated, places.control, before=(before.start, before.end), after=(after.start, after.end),
         rings=wishes.rings and places.control is not None, ring=places.ring, control_ring=places.control_ring, width_m=wishes.width_m,
-        margin=wishes.margin, as_planned=wishes.as_planned, chosen_for_bad_period=wishes.chosen_for_bad_period)
+        weights=weights, margin=wishes.margin, as_planned=wishes.as_planned, chosen_for_bad_period=wishes.chosen_for_bad_period)
     return EvaluationAnswer(title, told, before, after)
 
 
@@ -241,10 +257,12 @@ def register(store: Store, types: tuple[str, ...] | None, viewer: Viewer) -> tup
     frame = viewing.incidents(store, Selection(types=types), viewer)
     sources = store.read("sources", viewer)
     effort = frame["source_code"].isin(sources.loc[sources["coverage"] == "effort", "code"]).to_numpy()
-    doubts = [caution("NOT_ALL_CRIME")]
+    doubts = [caution("NOT_ALL_CRIME"), *viewing.wide_selection(types or ())]
     if effort.any():
         doubts.append(caution("EFFORT_LEFT_OUT", n=int(effort.sum())))
-    if not (~effort).any():
+    if effort.any() and effort.all():
+        raise refusal("UNEVEN_EFFORT", method=_EVALUATION)
+    if not len(frame):
         raise InputError(Text(sv="Det finns inga händelser av de valda typerna.", en="There are no incidents of the chosen types."))
     return frame[~effort], doubts
 
@@ -262,7 +280,7 @@ def _refuse_what_is_found_by_looking(measure_type: str | None, types: Sequence[s
     found = [code for code in OFFENCE_TYPES if code.police_initiated and code.value in (types or ())]
     if measure_type in PRESENCE and found:
         names = Text(sv=", ".join(code.title.sv for code in found), en=", ".join(code.title.en for code in found))
-        raise Refusal("POLICE_INITIATED", REFUSALS["POLICE_INITIATED"].format(types=names))
+        raise refusal("POLICE_INITIATED", types=names)
 
 
 def _outline(measure: Mapping[str, Any], crs: str, buffer_m: float) -> gpd.GeoDataFrame:

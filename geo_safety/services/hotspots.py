@@ -116,7 +116,7 @@ def find_in_files(method_name: str, parameters: Mapping[str, Any], *, points: st
     progress(0.3, _COMPUTING.format(method=method.title))
     features, refused = computed(method, values, inputs)
     told = replace(features.provenance, sources=(Path(points).name,), selection=asked.to_query())
-    features = features.with_(provenance=told).warned(*doubts, caution("NOT_ALL_CRIME"))
+    features = features.with_(provenance=told).warned(*doubts, *viewing.wide_selection(plain_files.types_in(inputs.points)), caution("NOT_ALL_CRIME"))
     top = top_places(features, ALL[str(features.provenance.method)], inputs.points)
     progress(1.0, _DONE)
     return HotspotAnswer(protect(features, viewer), refused, top)
@@ -177,9 +177,14 @@ def _version() -> str | None:
 # ---- what goes in
 
 def checked(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A value for each parameter of the method, in order; InputError for an unknown name or a value outside its bounds."""
+    """A value for each parameter of the method, in order; InputError for an unknown name or a value outside its bounds.
+
+    Refusal for weights where they would make the answer false.
+    """
     known = {parameter.name: parameter for parameter in method.parameters}
     unknown = [name for name in given if name not in known]
+    if "weights" in unknown and given["weights"] != "none":
+        raise refusal("WEIGHTED_COUNT", method=method.title)
     if unknown:
         raise InputError(Text(sv="{method} har ingen inställning {name}. De som finns är: {known}.",
                               en="{method} has no setting {name}. Those there are: {known}.").format(
@@ -274,7 +279,11 @@ def _exposure(store: Store, viewer: Viewer) -> gpd.GeoDataFrame:
 
 def _cut(incidents: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, asked: Selection) -> Inputs:
     """The incidents of a file in the periods that are asked for."""
-    chosen = incidents if asked.types is None else incidents[incidents["offence_type"].isin(asked.types)]
+    chosen = incidents
+    if asked.types is not None:
+        if "offence_type" not in incidents.columns:
+            raise InputError(Text(sv="Filen har ingen brottstyp, så inga typer kan väljas.", en="The file has no offence type, so no types can be chosen."))
+        chosen = incidents[incidents["offence_type"].isin(asked.types)]
     zone = str(chosen["occurred_from"].dt.tz)
     within = lambda period: viewing.in_period(chosen, period, zone) if period else chosen  # noqa: E731
     up_to = chosen[chosen["occurred_from"] < pd.Timestamp(asked.period.end).tz_localize(zone)] if asked.period else chosen

@@ -21,12 +21,13 @@ SWEDEN = (10.5, 55.0, 24.5, 69.5)   # longitudes and latitudes that SWEREF 99 TM
 def read_points(path: str | Path, *, mapping: Mapping[str, str] | None = None, crs: str | None = None, progress: Progress = silent) -> gpd.GeoDataFrame:
     """Incidents of a table or map file, in a metric CRS: that of the file, else SWEREF 99 TM in Sweden and UTM elsewhere.
 
-    `mapping` (our column → the file's) and `crs` go before what the file suggests; offence types may be missing. InputError in one
+    `mapping` (our column → the file's) and `crs` go before what the file suggests; without offence types there is no such column. InputError in one
     sentence when the file cannot be read or has no times, or its coordinate system is neither given nor named by the file.
     """
     told = ReadOptions(mapping=dict(mapping or {}), crs=crs)
     proposal = guard.propose("incidents_table", path, Destination(crs=WGS84), given=told, progress=progress)
-    options = proposal.accepted(constants={} if "offence_type" in proposal.options.mapping else {"offence_type": "other"})
+    typed = bool(proposal.options.mapping.get("offence_type"))
+    options = proposal.accepted(constants={} if typed else {"offence_type": "other"})
     if crs is None and not any(named.declared for named in proposal.crs):
         likely = ", ".join(f"{named.title} ({named.crs})" for named in proposal.crs[:3]) or "–"
         raise InputError(Text(sv="{name} säger inte vilket koordinatsystem den är i. Ange det. Det kan vara: {likely}.",
@@ -37,8 +38,13 @@ def read_points(path: str | Path, *, mapping: Mapping[str, str] | None = None, c
     if not len(reading.frame) or not reading.frame.geometry.notna().any():
         raise InputError(Text(sv="Ingen rad i {name} har en plats som går att läsa.", en="No row of {name} has a place that can be read.").format(
             name=Path(path).name))
-    placed = gpd.GeoDataFrame(reading.frame)
+    placed = gpd.GeoDataFrame(reading.frame if typed else reading.frame.drop(columns="offence_type"))   # what nobody wrote is not known
     return placed if metric else placed.to_crs(_metric_for(placed))
+
+
+def types_in(points: gpd.GeoDataFrame) -> frozenset[str]:
+    """The offence types of the incidents; none when the file did not tell them."""
+    return frozenset(points["offence_type"].dropna()) if "offence_type" in points.columns else frozenset()
 
 
 def read_area(path: str | Path, *, into: object, progress: Progress = silent) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ Everything is answered from the store's current revision; results are remembered
 """
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -325,9 +326,7 @@ def _about_incidents(store: Store, frame: gpd.GeoDataFrame, selection: Selection
     found = []
     if 0 < len(frame) < SMALL_N:
         found.append(caution("SMALL_N", n=len(frame)))
-    unusual = [code.title for code in OFFENCE_TYPES if selection.types and code.value in selection.types and not code.speaks_of_place]
-    if unusual:
-        found.append(caution("WIDE_SELECTION", types=_joined(unusual)))
+    found += wide_selection(selection.types or ())
     if len(frame) and (months_only := float((frame["time_precision"] == "month").mean())) > 0.05:
         found.append(caution("MONTH_ONLY", share=f"{100 * months_only:.0f} %"))
     span = data_span(store, viewer)
@@ -335,6 +334,12 @@ def _about_incidents(store: Store, frame: gpd.GeoDataFrame, selection: Selection
         found.append(caution("REPORTING_DELAY"))
     found.append(caution("NOT_ALL_CRIME"))
     return tuple(found)
+
+
+def wide_selection(types: Iterable[str]) -> tuple[Caution, ...]:
+    """A doubt when among the types there are some that say little about the place."""
+    unusual = [code.title for code in OFFENCE_TYPES if code.value in types and not code.speaks_of_place]
+    return (caution("WIDE_SELECTION", types=_joined(unusual)),) if unusual else ()
 
 
 def left_out(store: Store, selection: Selection, viewer: Viewer) -> dict[str, int]:

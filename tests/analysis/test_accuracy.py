@@ -104,3 +104,12 @@ def test_the_order_of_rows_never_matters_and_no_ranking_beats_the_best(rows, sha
 def test_a_question_that_cannot_be_answered_is_refused_in_words(change, message):
     with pytest.raises(InputError, match=message):
         pai_table(**{"past": [1, 2], "later": [3, 4], "area": [1, 1]} | change)
+
+
+def test_weights_that_are_whole_numbers_are_no_counts():
+    past, later, area = np.arange(1, 101), np.full(100, 3.0), np.ones(100)
+    plain, weighed = (pai_table(past, later, area, at=(0.1,), weighted=weighted).iloc[0] for weighted in (False, True))
+    assert weighed["pai"] == plain["pai"] == 1 and np.isfinite(plain["pai_low"])
+    assert np.isnan(weighed["pai_low"]) and np.isnan(weighed["hit_rate_high"])
+    by_week = pai_table(past, np.random.default_rng(1).poisson(1, (20, 100)) * 3.0, area, at=(0.1,), weighted=True, seed=1).iloc[0]
+    assert by_week["pai_low"] < by_week["pai"] < by_week["pai_high"]

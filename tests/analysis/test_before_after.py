@@ -77,7 +77,7 @@ def test_scatter_beyond_chance_widens_the_interval_by_its_root_and_never_narrows
 
 def test_few_events_are_warned_of():
     assert codes(wdd((4, 1), (6, 5))) == ["SMALL_N", "FEW_IN_A_CELL"]
-    assert codes(wdd(([40, 1], [30, 0]), ([40, 0], [45, 0]), severity=[1, 100])) == ["ONE_EVENT_WEIGHS"]
+    assert codes(wdd(([40, 1], [30, 0]), ([40, 0], [45, 0]), severity=[1, 100])) == ["FEW_WEIGHTED", "ONE_EVENT_WEIGHS"]
 
 
 def test_without_events_nothing_is_known():

@@ -124,3 +124,17 @@ def test_one_incident_or_one_place_is_no_concentration():
 def test_a_question_that_cannot_be_answered_is_refused_in_words(change, message):
     with pytest.raises(InputError, match=message):
         concentration(**{"counts": [1, 2, 3]} | change)
+
+
+def test_the_curve_of_weighted_incidents_is_that_of_their_weight_and_its_band_of_whole_incidents():
+    # 4 places; weights 3 × (2, 0, 0, 0) and 1 × (0, 2, 1, 1): 6, 2, 1, 1 of 10
+    kinds = np.array([[2, 0, 0, 0], [0, 2, 1, 1]])
+    told = lorenz(kinds, severity=[3, 1], n_sim=2000, seed=1)
+    assert told["incidents_share"].tolist() == pytest.approx([0, 0.6, 0.8, 0.9, 1.0]) and told["even"].tolist() == [0, 0.25, 0.5, 0.75, 1]
+    # two heavy ones fall at one place one time in four, and then hold at least six tenths
+    assert told["chance_high"].iloc[1] >= 0.6
+    alone = lorenz(kinds.sum(axis=0), n_sim=2000, seed=1)
+    same = lorenz(kinds.sum(axis=0)[None], severity=[7.0], n_sim=2000, seed=1)
+    assert np.allclose(alone["incidents_share"], same["incidents_share"]) and np.allclose(alone["chance_high"], same["chance_high"])
+    with pytest.raises(InputError, match="not all 0"):
+        lorenz(np.array([[2, 0], [0, 0]]), severity=[0, 1])

@@ -172,11 +172,12 @@ def test_a_count_is_given_however_few_there_are_and_says_that_they_are_few():
     assert answer("count_grid", town().iloc[:0]).facts["n"] == 0
 
 
-@pytest.mark.parametrize("name", ["kernel_density", "getis_ord", "change"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "count_grid"])
 def test_where_somebody_looked_is_no_register(name):
+    assert METHODS[name].coverage == ("register",)
     with pytest.raises(Refusal) as refused:
-        answer(name, town(coverage="effort"))
-    assert refused.value.code == "UNEVEN_EFFORT"
+        answer(name, town_for(name).assign(coverage="effort"))
+    assert refused.value.code == "UNEVEN_EFFORT" and METHODS[name].title.sv in refused.value.text.sv
 
 
 def test_a_few_such_records_among_others_are_left_out_and_counted():
@@ -398,6 +399,20 @@ def test_a_weighted_cluster_takes_permutation_and_says_so():
     told = answer("getis_ord", town(offence_type=TYPES), exposure=people(), weights="severity", p="permutation", n_perm=1999)
     assert told.facts["p"] == "permutation" and told.frame["weighted"].sum() == 20 * 3 + 100 * 2 + 80
     assert told.frame["cluster"].str.startswith("hot").any()
+
+
+def test_a_weighted_cluster_may_leave_the_cell_itself_out():
+    asked = {"weights": "severity", "p": "permutation", "n_perm": 99, "exposure": people()}
+    with_it, without = (answer("getis_ord", town(offence_type=TYPES), **asked, star=star).frame for star in (True, False))
+    assert (without["incidents_near"] == with_it["incidents_near"] - with_it["incidents"]).all()
+
+
+def test_too_few_draws_for_one_gathering_among_so_many_cells_are_said():
+    # 144 tested cells and a gathering of nine: 2 / (n + 1) · 144 / 9 < 0.05 from 640 draws on
+    asked = {"weights": "severity", "p": "permutation", "exposure": people(), "points": town(offence_type=TYPES)}
+    few = answer("getis_ord", **asked, n_perm=639)
+    assert few.facts["tested"] == 144 and "640" in next(doubt for doubt in few.warnings if doubt.code == "FEW_DRAWS").text.sv
+    assert "FEW_DRAWS" not in codes(answer("getis_ord", **asked, n_perm=640)) and "FEW_DRAWS" not in codes(answer("getis_ord"))
 
 
 def test_one_incident_that_weighs_too_much_is_said_and_types_must_be_known():

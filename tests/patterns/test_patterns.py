@@ -290,3 +290,23 @@ def test_the_survey_is_the_latest_made_by_the_end_of_the_period_and_without_one_
         with pytest.raises(Refusal) as refused:
             answer("felt_safety", answers=missing)
         assert refused.value.code == "NO_SURVEY"
+
+
+# ---- weighed by severity -------------------------------------------------------------------------------------------------------------------
+
+def test_concentration_and_persistence_can_be_weighed_with_the_plain_counts_beside():
+    kinds = {kind: INPUTS[kind].assign(offence_type=["assault_public", "vandalism", "disorder", "disorder"] * (len(INPUTS[kind]) // 4))
+             for kind in ("points", "points_before")}
+    for name in ("concentration", "persistence"):
+        plain, weighed = answer(name, **kinds), answer(name, **kinds, weights="severity", person_weight=10)
+        assert "WEIGHTED" in codes(weighed) and "WEIGHTED" not in codes(plain) and weighed.facts["n"] == plain.facts["n"] == 400
+    curve, weighed = (answer("concentration", **kinds, **how) for how in ({}, {"weights": "severity", "person_weight": 10}))
+    # heavy incidents are fewer: chance alone then gathers more of the weight in few cells
+    band, band_plain = weighed.frame["chance_high"], curve.frame["chance_high"]
+    assert (band >= band_plain - 1e-9).all() and band.iloc[2] > band_plain.iloc[2]
+    assert "gini" in weighed.facts and "gini_generalised" not in weighed.facts
+    plain, weighed = (answer("persistence", **kinds, **how).frame for how in ({}, {"weights": "severity", "person_weight": 1000}))
+    assert (weighed["incidents"] == plain["incidents"]).all() and (weighed["hits"] <= plain["incidents"]).all()
+    assert not np.allclose(weighed["pai"], plain["pai"])
+    with pytest.raises(InputError, match="offence type"):
+        answer("concentration", weights="severity")

@@ -10,11 +10,13 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
-from geo_safety.errors import AccessError, Cancelled, InputError, StoreError
+from geo_safety.errors import AccessError, Cancelled, InputError, Refusal, StoreError
 from geo_safety.hotspots import METHODS
+from geo_safety.model.features import Features
 from geo_safety.model.selection import Period, Selection, whole_year
 from geo_safety.model.viewer import ShareLevel, Viewer, local_viewer
-from geo_safety.services import hotspots
+from geo_safety.services import evaluation, hotspots, kept_runs
+from geo_safety.services.methods import ALL
 from geo_safety.store import Store
 
 PLACED = [name for name in METHODS if name != "area_clusters"]    # the town of this test has one area only
@@ -182,6 +184,15 @@ def test_incidents_known_only_by_area_give_an_empty_grid_and_the_reason(tmp_path
     assert answer.shown.frame["incidents"].sum() == 0 and text(answer, "WITHOUT_PLACE").startswith("50 of 50")
 
 
+def test_a_measure_is_not_evaluated_by_what_was_seen_where_somebody_looked(tmp_path):
+    with Store.create(tmp_path / "walks.gpkg") as store:
+        fill(store, incidents(60, source_code="walk"), incidents(60, source_code="walk", year=2024, key="b"))
+        here, there = (gpd.GeoDataFrame(geometry=[shapely.box(X + x, Y, X + x + 1000, Y + 1000)], crs=3006) for x in (0, 2500))
+        with pytest.raises(Refusal) as refused:
+            evaluation.evaluate(store, evaluation.Places(here, there), VIEWER, before=whole_year(2024), after=whole_year(2025))
+    assert refused.value.code == "UNEVEN_EFFORT" and "en utvärdering räknas inte" in refused.value.text.sv
+
+
 def test_too_many_cells_are_refused_and_counted_in_larger_ones(tmp_path):
     with Store.create(tmp_path / "large.gpkg") as store:
         fill(store, incidents(60))
@@ -231,6 +242,46 @@ def test_settings_are_read_from_a_command_line():
     assert hotspots.parameters_from("kernel_density", {"cell_size_m": "100", "bandwidth_m": "400,5", "kernel": "triweight"}) == {
         "cell_size_m": 100.0, "bandwidth_m": 400.5, "kernel": "triweight"}
     assert hotspots.parameters_from("getis_ord", {"n_perm": "199", "reach_m": "touching"}) == {"n_perm": 199, "reach_m": "touching"}
+
+
+# ---- severity -------------------------------------------------------------------------------------------------------------------------------
+
+WEIGHED = {"weights": "severity", "person_weight": 5.0}
+
+
+@pytest.mark.parametrize(("name", "more"), [("count_grid", {}), ("kernel_density", {}), ("getis_ord", {"p": "permutation"})])
+def test_a_weighted_answer_is_kept_like_any_other_and_never_leaves_the_municipality(town, name, more):
+    answer = hotspots.find(town, name, WEIGHED | more, YEAR, VIEWER)
+    assert answer.refusal is None and "WEIGHTED" in codes(answer) and (answer.shown.frame["weighted"] >= answer.shown.frame["incidents"]).all()
+    again = hotspots.reopen(town, hotspots.keep(town, answer, "Vägd", VIEWER), VIEWER)
+    assert_geodataframe_equal(again.shown.frame, answer.shown.frame)
+    assert again.shown.provenance.parameters["person_weight"] == 5.0 and again.shown.warnings == answer.shown.warnings
+    with pytest.raises(AccessError):
+        hotspots.for_partners(answer, VIEWER)
+    for level in (ShareLevel.PARTNER, ShareLevel.PUBLIC):
+        with pytest.raises(AccessError):
+            hotspots.find(town, name, WEIGHED | more, YEAR, Viewer("someone", share_level=level))
+
+
+def test_a_run_that_was_kept_before_there_were_weights_opens_as_it_was(town):
+    answer = hotspots.find(town, "count_grid", {}, YEAR, VIEWER)
+    older = kept_runs.run_cells(Features(answer.shown.layer, answer.shown.frame, answer.shown.facts, (), answer.shown.provenance), "run", town.crs)
+    older["values"] = [{name: value for name, value in row.items() if name != "weighted"} for row in older["values"]]
+    run = kept_runs.run_values(Features(answer.shown.layer, answer.shown.frame, answer.shown.facts, (), answer.shown.provenance), None, answer.top, "t")
+    assert_geodataframe_equal(kept_runs.features_of(run, older, answer.shown.layer).frame, answer.shown.frame)
+
+
+@pytest.mark.parametrize("name", [name for name, method in ALL.items() if not any(parameter.name == "weights" for parameter in method.parameters)])
+def test_weights_where_they_would_make_the_answer_false_are_refused_in_words(town, name):
+    with pytest.raises(Refusal) as refused:
+        hotspots.find(town, name, {"weights": "severity"}, YEAR, VIEWER)
+    assert refused.value.code == "WEIGHTED_COUNT" and refused.value.text.sv.startswith(f"En vägd summa är inte ett antal: {ALL[name].title.sv}")
+
+
+def test_only_these_methods_take_weights():
+    # counts, density, Gi* by permutation, PAI and concentration; never an exact Poisson, Knox, scan or smoothed rate
+    assert {name for name, method in ALL.items() if any(parameter.name == "weights" for parameter in method.parameters)} == {
+        "count_grid", "kernel_density", "getis_ord", "concentration", "persistence"}
 
 
 # ---- keeping --------------------------------------------------------------------------------------------------------------------------------
@@ -298,3 +349,22 @@ def test_a_file_of_points_and_one_with_an_area_need_no_store(tmp_path):
     assert answer.top["place"].iloc[0]("sv").startswith("ruta ")
     with pytest.raises(InputError, match="coordinate system"):
         hotspots.find_in_files("count_grid", {}, points=tmp_path / "points.csv", mapping={"x": "lon", "y": "lat"}, viewer=VIEWER)
+
+
+def test_a_file_says_which_of_its_types_say_little_of_the_place_and_has_no_weights_without_types(tmp_path):
+    points = incidents(60).assign(offence_type=["vandalism"] * 55 + ["drug_offence"] * 5)
+    table = pd.DataFrame({"x": points.geometry.x, "y": points.geometry.y, "datum": points["occurred_from"].dt.strftime("%Y-%m-%d %H:%M")})
+    table.assign(brottstyp=points["offence_type"]).to_csv(tmp_path / "typed.csv", index=False)
+    table.to_csv(tmp_path / "untyped.csv", index=False)
+
+    def find(name: str, parameters=None, **asked):
+        return hotspots.find_in_files("count_grid", parameters or {}, points=tmp_path / name, crs="EPSG:3006", viewer=VIEWER, selection=Selection(**asked))
+    assert text(find("typed.csv"), "WIDE_SELECTION").endswith("drug offence.")
+    assert "WIDE_SELECTION" not in codes(find("typed.csv", types=("vandalism",)))
+    weighed = find("typed.csv", WEIGHED).shown.frame
+    assert weighed["weighted"].sum() == 55 * 2 + 5 * 1 and weighed["incidents"].sum() == 60
+    assert find("untyped.csv").shown.facts["n"] == 60
+    with pytest.raises(InputError, match="no offence type, so they cannot be weighed"):
+        find("untyped.csv", WEIGHED)
+    with pytest.raises(InputError, match="no types can be chosen"):
+        find("untyped.csv", types=("vandalism",))
