@@ -13,7 +13,8 @@ HERE = Path(__file__).resolve().parent
 def executed(path: Path) -> nbformat.NotebookNode:
     """The notebook after a run in a fresh kernel, from the folder above so that `data/` is found; an error in a cell is raised."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(HERE.parent)}}).execute()
+    # what a cell prints is one text, however the kernel happens to send it
+    NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True, resources={"metadata": {"path": str(HERE.parent)}}).execute()
     return notebook
 
 
