@@ -52,10 +52,10 @@ def main(repeats: int) -> None:
 INTRO = """# Benchmarks
 
 Made by `make bench`. A ratio is the peer's time divided by ours, in the same run and in turns, so that a busy minute slows both. *Kernel*: arrays in,
-arrays out. *Call*: frames in, finished frame out, which is what a user waits for. Goals that are not met are said to be. A peer that would take minutes is "
-"run on a part and
-scaled by its known cost, and its line says so. The goals for Gi* were set beside an esda that took 0.72 s for these cells; it has become eight times as fast
-since, ours has not had eight times to gain. Nothing is approximated in silence: a density by Fourier transform is named so in the facts of the result.
+arrays out. *Call*: frames in, finished frame out, which is what a user waits for. Goals that are not met are said to be. A peer that would take minutes
+is run on a part and scaled by its known cost, and its line says so. The goals for Gi* were set beside an esda that took 0.72 s for these cells; it has
+become eight times as fast since, ours has not had eight times to gain. Nothing is approximated in silence: a density by Fourier
+transform is named so in the facts of the result.
 """
 
 
